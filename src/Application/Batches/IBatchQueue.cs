@@ -1,0 +1,64 @@
+using DataPipeline.Application.Processing;
+using DataPipeline.Domain.Batches;
+
+namespace DataPipeline.Application.Batches;
+
+/// <summary>
+/// A chunk of a batch in a worker's hand. (<see cref="ChunkId"/>, <see cref="Attempt"/>, <see cref="Worker"/>) is the fence:
+/// a write that carries one that is no longer current changes nothing.
+/// </summary>
+/// <param name="Worker">Who holds it: an id that is new at every start of a process.</param>
+/// <param name="Attempt">1 for the first claim of the chunk, one more for each further one.</param>
+/// <param name="FirstRecord">Index in the batch of the chunk's first record.</param>
+/// <param name="Payload">The frames of the records, decompressed, see <see cref="ChunkCodec"/>.</param>
+public sealed record ChunkLease(
+    long ChunkId, string Worker, int Attempt, Guid BatchId, Guid PipelineId, int PipelineVersion, string PipelineName, int FirstRecord, int RecordCount, ReadOnlyMemory<byte> Payload);
+
+/// <summary>What came of a commit.</summary>
+public enum CommitOutcome
+{
+    /// <summary>The chunk's work stands; the batch goes on.</summary>
+    Committed,
+
+    /// <summary>The chunk's work stands, and the batch has ended with it.</summary>
+    BatchEnded,
+
+    /// <summary>The lease was lost, or the batch cancelled or deleted: nothing of the chunk's work stands.</summary>
+    LeaseLost,
+}
+
+/// <summary>
+/// The committed chunk rows as a queue of work. Leases are measured on the database's clock. Thread-safe.
+/// Every method throws what the database client throws when the database is out of reach.
+/// </summary>
+public interface IBatchQueue
+{
+    /// <summary>Takes up to <paramref name="max"/> ready chunks of active pipelines, fairly between owners, and marks their batches as begun.</summary>
+    /// <param name="lease">How long the chunks are the worker's, unless renewed.</param>
+    Task<IReadOnlyList<ChunkLease>> ClaimAsync(string worker, int max, TimeSpan lease, CancellationToken ct);
+
+    /// <summary>Prolongs the leases of <paramref name="chunks"/> that are still the worker's.</summary>
+    /// <returns>The ids of those that are.</returns>
+    Task<IReadOnlySet<long>> RenewAsync(string worker, IReadOnlyCollection<ChunkLease> chunks, TimeSpan lease, CancellationToken ct);
+
+    /// <summary>In one transaction: the delivered records of <c>store</c>, the failures, the chunk's end, the batch's and the pipeline's counts, and the batch's end where this was its last chunk.</summary>
+    Task<CommitOutcome> CommitAsync(ChunkLease chunk, ChunkResult result, CancellationToken ct);
+
+    /// <summary>Makes the chunk ready again, at once, as if this attempt had not been: for work that is given back unfinished at shutdown.</summary>
+    Task GiveBackAsync(ChunkLease chunk, CancellationToken ct);
+
+    /// <summary>Makes the chunk ready again after <paramref name="delay"/>; the attempt counts.</summary>
+    Task RetryLaterAsync(ChunkLease chunk, TimeSpan delay, CancellationToken ct);
+
+    /// <summary>Ends the batch of the chunk as failed; its other chunks go with it.</summary>
+    Task FailBatchAsync(ChunkLease chunk, BatchError reason, CancellationToken ct);
+
+    /// <summary>Makes chunks whose lease ran out ready again; a chunk that ran out at its last attempt fails its batch instead.</summary>
+    /// <param name="maxAttempts">How often a chunk may be claimed.</param>
+    /// <returns>How many chunks were put back, and which batches ended.</returns>
+    Task<ReclaimedChunks> ReclaimExpiredAsync(int maxAttempts, CancellationToken ct);
+}
+
+/// <param name="Ready">How many chunks are ready again.</param>
+/// <param name="EndedBatches">The batches that failed because a chunk of theirs had no attempt left.</param>
+public sealed record ReclaimedChunks(int Ready, IReadOnlyList<Guid> EndedBatches);

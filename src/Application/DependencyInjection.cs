@@ -1,0 +1,11 @@
+using DataPipeline.Application.Common;
+using DataPipeline.Application.Processing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DataPipeline.Application;
+
+public static class DependencyInjection
+{
+    /// <summary>Registers the use cases and the processing engine; their ports are for the infrastructure to register.</summary>
+    public static IServiceCollection AddApplication(this IServiceCollection services) => services.AddUseCases().AddProcessing();
+}

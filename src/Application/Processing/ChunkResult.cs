@@ -1,0 +1,41 @@
+using DataPipeline.Domain.Batches;
+using DataPipeline.Domain.Pipelines;
+
+namespace DataPipeline.Application.Processing;
+
+/// <summary>
+/// Delivered records back to back in one buffer: what the <c>store</c> destination writes, without an object per record.
+/// Filled by one thread, then read.
+/// </summary>
+public sealed class DeliveredRecords(int capacity = 0)
+{
+    private readonly List<(int RecordIndex, int Offset, int Length)> _entries = new(capacity);
+
+    /// <summary>Where the next record's UTF-8 JSON is written, before <see cref="Add"/> closes it.</summary>
+    public System.Buffers.ArrayBufferWriter<byte> Buffer { get; } = new(Math.Max(capacity * 256, 256));
+
+    public int Count => _entries.Count;
+
+    public (int RecordIndex, ReadOnlyMemory<byte> Record) this[int i]
+    {
+        get
+        {
+            var (index, offset, length) = _entries[i];
+            return (index, Buffer.WrittenMemory.Slice(offset, length));
+        }
+    }
+
+    /// <summary>Everything written to <see cref="Buffer"/> since the last call is the record.</summary>
+    public void Add(int recordIndex)
+    {
+        var start = _entries.Count == 0 ? 0 : _entries[^1].Offset + _entries[^1].Length;
+        _entries.Add((recordIndex, start, Buffer.WrittenCount - start));
+    }
+}
+
+/// <summary>What became of a chunk's records.</summary>
+/// <param name="Tally">Its sum is the chunk's record count.</param>
+/// <param name="Stored">What the <c>store</c> destination keeps; empty for any other destination.</param>
+/// <param name="Failures">By record index.</param>
+/// <param name="Policy">What the batch bears, from the configuration the chunk was run with.</param>
+public sealed record ChunkResult(RecordTally Tally, DeliveredRecords Stored, IReadOnlyList<RecordFailure> Failures, ErrorPolicy Policy);

@@ -1,0 +1,8 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DataPipeline.Application.Processing;
+
+internal static class ProcessingRegistration
+{
+    internal static IServiceCollection AddProcessing(this IServiceCollection services) => services;
+}

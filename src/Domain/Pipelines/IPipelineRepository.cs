@@ -1,0 +1,20 @@
+using DataPipeline.Domain.Common;
+
+namespace DataPipeline.Domain.Pipelines;
+
+/// <summary>The pipelines as a collection. Changes are kept by the unit of work. Belongs to one request; not thread-safe.</summary>
+public interface IPipelineRepository
+{
+    /// <returns>The pipeline, tracked, or <c>null</c> where <paramref name="owner"/> has none of this id.</returns>
+    Task<Pipeline?> FindAsync(OwnerId owner, Guid id, CancellationToken ct);
+
+    /// <summary>Whether another pipeline of the owner bears the name, case aside.</summary>
+    /// <param name="except">The pipeline that may bear it.</param>
+    Task<bool> NameIsTakenAsync(OwnerId owner, string name, Guid except, CancellationToken ct);
+
+    void Add(Pipeline pipeline);
+
+    /// <summary>Deletes the pipeline with its versions, batches, failures and stored records, at once and unless a batch of it is active.</summary>
+    /// <returns>How many active batches prevented it; 0 when it is deleted.</returns>
+    Task<int> DeleteAsync(Pipeline pipeline, CancellationToken ct);
+}

@@ -1,0 +1,9 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DataPipeline.Infrastructure.Processors;
+
+internal static class ProcessorsRegistration
+{
+    internal static IServiceCollection AddProcessors(this IServiceCollection services, IConfiguration configuration) => services;
+}

@@ -1,0 +1,9 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DataPipeline.Infrastructure.RateLimiting;
+
+internal static class RateLimitsRegistration
+{
+    internal static IServiceCollection AddRateLimits(this IServiceCollection services, IConfiguration configuration) => services;
+}
