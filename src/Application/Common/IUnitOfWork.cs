@@ -18,4 +18,7 @@ public sealed class ConcurrentChangeException : Exception
     public ConcurrentChangeException(string message) : base(message) { }
 
     public ConcurrentChangeException(string message, Exception innerException) : base(message, innerException) { }
+
+    /// <summary>Whether it is the pipeline's name that somebody took.</summary>
+    public bool NameTaken { get; init; }
 }
