@@ -108,6 +108,9 @@ public sealed class Batch
         return Result.Success;
     }
 
+    /// <summary>The batch as it was when it was accepted, whatever has become of it since.</summary>
+    public Batch AsSubmitted() => new(Id, PipelineId, OwnerId, PipelineVersion, RecordCount, RetryOf, CreatedAt);
+
     public Result EnsureRetryable()
     {
         if (!IsFinished) return BatchErrors.NotFinished(this);

@@ -22,6 +22,9 @@ public static class BatchErrors
 
     public static Error PayloadTooLarge(long limit) => new(ErrorKind.TooLarge, "PAYLOAD_TOO_LARGE", $"The body may have at most {limit} bytes after decompression.");
 
+    /// <param name="reason">What is not taken, and what is.</param>
+    public static Error UnsupportedMediaType(string reason) => new(ErrorKind.UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", reason);
+
     public static Error TooManyPending(int limit) => new(ErrorKind.TooMany, "TOO_MANY_PENDING_BATCHES", $"{limit} batches are unfinished already; submit again when some have ended.");
 
     public static Error KeyInUse() => Error.Conflict("IDEMPOTENCY_KEY_IN_USE", "The first request with this idempotency key is still under way.");

@@ -21,6 +21,9 @@ public enum ErrorKind
     /// <summary>The request contradicts an earlier one it claims to repeat.</summary>
     Unprocessable,
 
+    /// <summary>The body is of a type or in an encoding that is not taken.</summary>
+    UnsupportedMediaType,
+
     /// <summary>The caller has more work outstanding than is allowed; trying later helps.</summary>
     TooMany,
 }
