@@ -1,0 +1,43 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using DataPipeline.Application.Common;
+using DataPipeline.Domain.Batches;
+using DataPipeline.Domain.Common;
+
+namespace DataPipeline.Application.Pipelines;
+
+/// <summary>Asks what a configuration that is stored nowhere would do to each record. Delivers and stores nothing.</summary>
+/// <param name="Config">The configuration, checked as at creation; an undefined element where the request has none.</param>
+/// <param name="Records">1 to <see cref="Simulation.MaxRecords"/> JSON values; <c>null</c> where the request has none. One that is no JSON object is that record's failure.</param>
+/// <param name="Verbose">Whether every step is told.</param>
+public sealed record SimulateConfig(JsonElement Config, IReadOnlyList<JsonElement>? Records, bool Verbose) : IQuery<Result<SimulationResult>>;
+
+/// <summary>Asks what a stored pipeline, at its present version and in any status, would do to each record. Delivers and stores nothing.</summary>
+/// <param name="Records">As in <see cref="SimulateConfig"/>.</param>
+/// <param name="Verbose">Whether every step is told.</param>
+public sealed record SimulatePipeline(OwnerId Owner, Guid PipelineId, IReadOnlyList<JsonElement>? Records, bool Verbose) : IQuery<Result<SimulationResult>>;
+
+public static class Simulation
+{
+    public const int MaxRecords = 100;
+}
+
+/// <summary>In the order of the records.</summary>
+public sealed record SimulationResult(IReadOnlyList<SimulatedRecord> Results);
+
+/// <param name="Outcome"><c>delivered</c>, <c>dropped</c> or <c>failed</c>.</param>
+/// <param name="Record">The record as it would be delivered; <c>null</c> where it would not be.</param>
+/// <param name="Error">Why it failed; <c>null</c> where it did not.</param>
+/// <param name="Steps">The processors it met, in order; left out unless asked for.</param>
+public sealed record SimulatedRecord(
+    int RecordIndex, string Outcome, RawJson? Record, SimulatedError? Error, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<SimulatedStep>? Steps);
+
+/// <param name="Processor">The processor at which the record failed; <c>null</c> where it failed before the first.</param>
+/// <param name="Code">Stable, upper-case code.</param>
+/// <param name="Message">One sentence for a person.</param>
+public sealed record SimulatedError(ProcessorRef? Processor, string Code, string Message);
+
+/// <param name="Outcome"><c>ok</c>, <c>skipped</c>, <c>dropped</c>, <c>failed</c> or <c>ignored</c>.</param>
+/// <param name="Record">The record after the step.</param>
+/// <param name="Error">What failed, where the outcome is <c>failed</c> or <c>ignored</c>; else <c>null</c>.</param>
+public sealed record SimulatedStep(ProcessorRef Processor, string Outcome, RawJson Record, SimulatedError? Error);
