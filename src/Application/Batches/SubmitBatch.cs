@@ -1,6 +1,11 @@
+using System.Security.Cryptography;
+using DataPipeline.Application.Batches.Intake;
 using DataPipeline.Application.Common;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
+using DataPipeline.Domain.Pipelines;
+using FluentValidation;
+using Microsoft.Extensions.Options;
 
 namespace DataPipeline.Application.Batches;
 
@@ -14,3 +19,82 @@ public sealed record SubmitBatch(OwnerId Owner, Guid PipelineId, Stream Body, st
 /// <param name="Batch">The batch as it was accepted: pending, nothing processed.</param>
 /// <param name="IsReplay">Whether an earlier request with the same idempotency key was answered with it, and this one created nothing.</param>
 public sealed record Submission(Batch Batch, bool IsReplay);
+
+internal sealed class SubmitBatchValidator : AbstractValidator<SubmitBatch>
+{
+    internal const int IdempotencyKeyMaxLength = 255;
+
+    public SubmitBatchValidator() => RuleFor(c => c.IdempotencyKey)
+        .Length(1, IdempotencyKeyMaxLength)
+        .OverridePropertyName("Idempotency-Key")
+        .WithErrorCode("LENGTH")
+        .WithMessage($"Idempotency-Key must have 1 to {IdempotencyKeyMaxLength} characters.");
+}
+
+internal sealed class SubmitBatchHandler(
+    IPipelineRepository pipelines, IBatchRepository batches, IBatchIntake intake, IChunkSpoolFactory spools, BodyReader reader, IOptions<BatchOptions> limits, IIdGenerator ids, TimeProvider clock)
+    : ICommandHandler<SubmitBatch, Result<Submission>>
+{
+    // Long enough for the slowest commit, short enough that the key of a request whose process died is soon free again.
+    private static readonly TimeSpan ReservationLease = TimeSpan.FromSeconds(30);
+
+    public async Task<Result<Submission>> Handle(SubmitBatch command, CancellationToken ct)
+    {
+        if (await pipelines.FindAsync(command.Owner, command.PipelineId, ct) is not { } pipeline) return PipelineErrors.NotFound(command.PipelineId);
+        var format = SubmissionFormat.Of(command.ContentType, command.ContentEncoding);
+        if (!format.IsSuccess) return format.Error;
+        if (command.IdempotencyKey is not { } key) return await SubmitAsync(command, pipeline, format.Value, null, ct);
+
+        var (reservation, answered) = await intake.ReserveAsync(pipeline.Id, key, ReservationLease, ct);
+        if (answered is not null) return await ReplayAsync(command, format.Value, answered, ct);
+        if (reservation is null) return BatchErrors.KeyInUse();
+        var isAnswered = false;
+        try
+        {
+            var submission = await SubmitAsync(command, pipeline, format.Value, reservation, ct);
+            isAnswered = submission.IsSuccess;
+            return submission;
+        }
+        finally
+        {
+            // Also when the client has gone away: its next attempt must not find the key in use.
+            if (!isAnswered) await intake.ReleaseAsync(reservation, CancellationToken.None);
+        }
+    }
+
+    private async Task<Result<Submission>> SubmitAsync(SubmitBatch command, Pipeline pipeline, SubmissionFormat format, IdempotencyReservation? reservation, CancellationToken ct)
+    {
+        // Before a long body is read in vain; what counts is decided with the pipeline locked.
+        if (pipeline.EnsureAcceptsBatches().Error is { } refusal) return refusal;
+        if (await intake.CountUnfinishedAsync(command.Owner, ct) >= limits.Value.MaxPendingPerOwner) return BatchErrors.TooManyPending(limits.Value.MaxPendingPerOwner);
+
+        await using var spool = spools.Create();
+        var extendedAt = clock.GetTimestamp();
+        var hash = await reader.ReadAsync(command.Body, format, spool, ExtendAsync, ct);
+        if (!hash.IsSuccess) return hash.Error;
+        if (reservation is not null) await intake.ExtendAsync(reservation, ReservationLease, ct);
+        var batch = await intake.AcceptAsync(command.Owner, command.PipelineId, spool, reservation is null ? null : (reservation, hash.Value), Decide, ct);
+        return batch.IsSuccess ? new Submission(batch.Value, IsReplay: false) : batch.Error;
+
+        Result<Batch> Decide(Pipeline current, int unfinished) => unfinished >= limits.Value.MaxPendingPerOwner
+            ? BatchErrors.TooManyPending(limits.Value.MaxPendingPerOwner)
+            : Batch.Submit(ids.NewId(), current, spool.RecordCount, retryOf: null, clock.GetUtcNow());
+
+        async Task ExtendAsync()
+        {
+            if (reservation is null || clock.GetElapsedTime(extendedAt) < ReservationLease / 3) return;
+            await intake.ExtendAsync(reservation, ReservationLease, ct);
+            extendedAt = clock.GetTimestamp();
+        }
+    }
+
+    private async Task<Result<Submission>> ReplayAsync(SubmitBatch command, SubmissionFormat format, IdempotentSubmission answered, CancellationToken ct)
+    {
+        var hash = await reader.HashAsync(command.Body, format, ct);
+        if (!hash.IsSuccess) return hash.Error;
+        if (!CryptographicOperations.FixedTimeEquals(hash.Value, answered.BodyHash)) return BatchErrors.KeyReused();
+        return await batches.FindAsync(command.Owner, command.PipelineId, answered.BatchId, ct) is { } batch
+            ? new Submission(batch.AsSubmitted(), IsReplay: true)
+            : BatchErrors.NotFound(answered.BatchId);
+    }
+}

@@ -18,6 +18,8 @@ public static class BatchErrors
 
     public static Error Empty() => Error.Validation("The batch has no records.", new ErrorDetail("records", "REQUIRED", "A batch needs at least one record."));
 
+    public static Error RecordsMissing() => Error.Validation("The body is not a batch of records.", new ErrorDetail("records", "REQUIRED", "records is required."));
+
     public static Error TooManyRecords(int limit) => new(ErrorKind.TooLarge, "TOO_MANY_RECORDS", $"A batch may have at most {limit} records.");
 
     public static Error PayloadTooLarge(long limit) => new(ErrorKind.TooLarge, "PAYLOAD_TOO_LARGE", $"The body may have at most {limit} bytes after decompression.");

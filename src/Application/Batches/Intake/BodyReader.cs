@@ -1,0 +1,91 @@
+using System.Security.Cryptography;
+using System.Text;
+using DataPipeline.Domain.Batches;
+using DataPipeline.Domain.Common;
+using Microsoft.Extensions.Options;
+
+namespace DataPipeline.Application.Batches.Intake;
+
+/// <summary>Reads a body as a stream into a spool: in memory there is never more than the chunk at hand and one unfinished record. Thread-safe.</summary>
+internal sealed class BodyReader(IOptions<BatchOptions> limits, IOptions<ChunkOptions> sizes)
+{
+    private const int ReadSize = 64 << 10;
+
+    /// <param name="keepAlive">Called again and again while the body is being read.</param>
+    /// <returns>The body's hash; or why it is refused, with the spool in any state.</returns>
+    internal async Task<Result<byte[]>> ReadAsync(Stream body, SubmissionFormat format, IChunkSpool spool, Func<Task> keepAlive, CancellationToken ct)
+    {
+        using var chunk = new ChunkCutter(limits.Value, sizes.Value);
+        using var scratch = new PooledBuffer(1 << 10);
+        using var pending = new PooledBuffer(ReadSize);
+        var parser = format.CreateParser(limits.Value, chunk, scratch);
+        var hash = await ReadToEndAsync(
+            body,
+            format,
+            pending,
+            async isFinal =>
+            {
+                while (true)
+                {
+                    pending.Remove(parser.Parse(pending.WrittenSpan, isFinal));
+                    if (parser.Error is { } refusal) return refusal;
+                    if (chunk.Error is { } tooMany) return tooMany;
+                    if (!chunk.IsFull) return null;
+                    await spool.AddAsync(chunk.FirstRecord, chunk.Count, chunk.Frames, ct);
+                    chunk.StartNext();
+                }
+            },
+            keepAlive,
+            ct);
+        if (!hash.IsSuccess) return hash;
+        if (chunk.Total == 0) return BatchErrors.Empty();
+        if (chunk.Count > 0) await spool.AddAsync(chunk.FirstRecord, chunk.Count, chunk.Frames, ct);
+        return hash;
+    }
+
+    /// <summary>Reads the body for its hash alone.</summary>
+    /// <inheritdoc cref="ReadAsync"/>
+    internal async Task<Result<byte[]>> HashAsync(Stream body, SubmissionFormat format, CancellationToken ct)
+    {
+        using var pending = new PooledBuffer(ReadSize);
+        return await ReadToEndAsync(
+            body,
+            format,
+            pending,
+            _ =>
+            {
+                pending.Clear();
+                return ValueTask.FromResult<Error?>(null);
+            },
+            () => Task.CompletedTask,
+            ct);
+    }
+
+    private async Task<Result<byte[]>> ReadToEndAsync(Stream body, SubmissionFormat format, PooledBuffer pending, Func<bool, ValueTask<Error?>> take, Func<Task> keepAlive, CancellationToken ct)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.ASCII.GetBytes($"{format.MediaType}\n"));
+        var decoded = format.Decode(body);
+        await using var owned = format.Encoding is null ? null : decoded;
+        for (long total = 0; ;)
+        {
+            var target = pending.GetMemory();
+            int read;
+            try
+            {
+                read = await decoded.ReadAsync(target, ct);
+            }
+            catch (Exception e) when (format.Encoding is not null && e is InvalidDataException or InvalidOperationException)
+            {
+                return Error.Validation("The body cannot be decompressed.", new ErrorDetail("Content-Encoding", "MALFORMED_ENCODING", $"The body is no valid {format.Encoding} data."));
+            }
+            total += read;
+            if (total > limits.Value.MaxBodyBytes) return BatchErrors.PayloadTooLarge(limits.Value.MaxBodyBytes);
+            hash.AppendData(target.Span[..read]);
+            pending.Advance(read);
+            if (await take(read == 0) is { } refusal) return refusal;
+            if (read == 0) return hash.GetHashAndReset();
+            await keepAlive();
+        }
+    }
+}
