@@ -6,6 +6,9 @@ public enum ErrorKind
     /// <summary>The request itself is wrong; <see cref="Error.Details"/> says where.</summary>
     Validation,
 
+    /// <summary>The caller has not shown who it is.</summary>
+    Unauthenticated,
+
     /// <summary>The thing does not exist, or not for this owner: the two are never told apart.</summary>
     NotFound,
 

@@ -68,8 +68,8 @@ public sealed class Pipeline
     /// <param name="activeBatches">How many of its batches are pending or processing.</param>
     public Result EnsureDeletable(int activeBatches) => activeBatches == 0 ? Result.Success : PipelineErrors.HasActiveBatches(this, activeBatches);
 
-    /// <param name="expected">The version the caller acts on; <c>null</c> for any.</param>
-    public Result EnsureVersion(int? expected) => expected is null || expected == Version ? Result.Success : PipelineErrors.VersionMismatch(this);
+    /// <param name="expected">The versions the caller is content with; <c>null</c> for any.</param>
+    public Result EnsureVersion(IReadOnlyCollection<int>? expected) => expected?.Contains(Version) ?? true ? Result.Success : PipelineErrors.VersionMismatch(this);
 
     private Result MoveBy(PipelineLifecycle.Trigger trigger, DateTimeOffset now)
     {

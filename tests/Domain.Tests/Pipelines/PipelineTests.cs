@@ -41,9 +41,11 @@ public sealed class PipelineTests
 
     [Theory]
     [InlineData(null, null)]
-    [InlineData(1, null)]
-    [InlineData(2, "VERSION_MISMATCH")]
-    public void EnsureVersion_RefusesAnotherVersion(int? expected, string? refusal) =>
+    [InlineData(new[] { 1 }, null)]
+    [InlineData(new[] { 3, 1 }, null)]
+    [InlineData(new[] { 2 }, "VERSION_MISMATCH")]
+    [InlineData(new int[0], "VERSION_MISMATCH")]
+    public void EnsureVersion_RefusesAnotherVersion(int[]? expected, string? refusal) =>
         Assert.Equal(refusal, Some.Pipeline().EnsureVersion(expected).Error?.Code);
 
     [Fact]
