@@ -1,9 +1,84 @@
+using DataPipeline.Application.Batches;
+using DataPipeline.Application.Common;
+using DataPipeline.Application.Pipelines;
+using DataPipeline.Domain.ApiKeys;
+using DataPipeline.Domain.Batches;
+using DataPipeline.Domain.Common;
+using DataPipeline.Domain.Pipelines;
+using DataPipeline.Infrastructure.Persistence.Intake;
+using DataPipeline.Infrastructure.Persistence.Postgres;
+using DataPipeline.Infrastructure.Persistence.Queue;
+using DataPipeline.Infrastructure.Persistence.Repositories;
+using DataPipeline.Infrastructure.Persistence.Signals;
+using DataPipeline.Infrastructure.Persistence.Sqlite;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Npgsql;
 
 namespace DataPipeline.Infrastructure.Persistence;
 
 internal static class PersistenceRegistration
 {
-    internal static IServiceCollection AddPersistence(this IServiceCollection services, IConfiguration configuration) => services;
+    private const int KeepAliveSeconds = 30;
+    private const string DefaultSqlite = "Data Source=data/datapipeline.db";
+
+    /// <summary>PostgreSQL where <c>ConnectionStrings:Postgres</c> is set, else SQLite.</summary>
+    internal static IServiceCollection AddPersistence(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<DatabaseOptions>().Bind(configuration.GetSection("Database")).Validate(options => options.IsValid, DatabaseOptions.Rule).ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<IIdGenerator, UuidV7Generator>();
+        if (configuration.GetConnectionString("Postgres") is { Length: > 0 } postgres) services.AddPostgres(postgres);
+        else services.AddSqlite(configuration.GetConnectionString("Sqlite") is { Length: > 0 } sqlite ? sqlite : DefaultSqlite);
+
+        services.AddSingleton<IDatabase>(provider => provider.GetRequiredService<Database>());
+        services.AddSingleton<IBatchQueue>(provider => provider.GetRequiredService<BatchQueue>());
+        services.AddSingleton<IBatchStore, BatchStore>();
+        services.AddSingleton<IdempotencyKeyCleaner>();
+        services.AddSingleton<IPipelineVersions, PipelineVersions>();
+        services.AddSingleton<IPipelineMetrics, PipelineMetricsReader>();
+        services.AddScoped(provider => provider.GetRequiredService<Database>().Open());
+        services.AddScoped<IUnitOfWork, UnitOfWork>();
+        services.AddScoped<IReadDb, ReadDb>();
+        services.AddScoped<IPipelineRepository, PipelineRepository>();
+        services.AddScoped<IBatchRepository, BatchRepository>();
+        services.AddScoped<IApiKeyRepository, ApiKeyRepository>();
+        return services;
+    }
+
+    private static void AddPostgres(this IServiceCollection services, string connectionString)
+    {
+        services.AddSingleton(_ =>
+        {
+            var source = new NpgsqlDataSourceBuilder(connectionString) { Name = "datapipeline" };
+            source.ConnectionStringBuilder.ApplicationName ??= "datapipeline";
+
+            // The connection that listens lies idle, and must notice when the server is gone.
+            if (source.ConnectionStringBuilder.KeepAlive == 0) source.ConnectionStringBuilder.KeepAlive = KeepAliveSeconds;
+            return source.Build();
+        });
+        services.AddPooledDbContextFactory<PostgresAppDbContext>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()).UseSnakeCaseNamingConvention());
+        services.AddSingleton<PostgresDatabase>();
+        services.AddSingleton<Database>(provider => provider.GetRequiredService<PostgresDatabase>());
+        services.AddSingleton<BatchQueue, PostgresBatchQueue>();
+        services.AddSingleton<IBatchIntake, PostgresBatchIntake>();
+        services.AddSingleton<PostgresBatchSignals>();
+        services.AddSingleton<IBatchSignals>(provider => provider.GetRequiredService<PostgresBatchSignals>());
+        services.AddHostedService(provider => provider.GetRequiredService<PostgresBatchSignals>());
+    }
+
+    private static void AddSqlite(this IServiceCollection services, string connectionString)
+    {
+        services.AddSingleton(new SqliteConnectionStringBuilder(connectionString));
+        services.AddPooledDbContextFactory<SqliteAppDbContext>((provider, options) => options
+            .UseSqlite(provider.GetRequiredService<SqliteConnectionStringBuilder>().ConnectionString).AddInterceptors(new SqliteConnectionSetup()).UseSnakeCaseNamingConvention());
+        services.AddSingleton<SqliteDatabase>();
+        services.AddSingleton<Database>(provider => provider.GetRequiredService<SqliteDatabase>());
+        services.AddSingleton<BatchQueue, SqliteBatchQueue>();
+        services.AddSingleton<IBatchIntake, SqliteBatchIntake>();
+        services.AddSingleton<IBatchSignals, BatchSignals>();
+    }
 }

@@ -1,0 +1,55 @@
+using DataPipeline.Domain.ApiKeys;
+using DataPipeline.Domain.Batches;
+using DataPipeline.Domain.Common;
+using DataPipeline.Domain.Pipelines;
+using DataPipeline.Infrastructure.Persistence.Model;
+using Microsoft.EntityFrameworkCore;
+
+namespace DataPipeline.Infrastructure.Persistence;
+
+internal abstract class AppDbContext(DbContextOptions options) : DbContext(options)
+{
+    public DbSet<Pipeline> Pipelines => Set<Pipeline>();
+
+    public DbSet<PipelineVersionRow> PipelineVersions => Set<PipelineVersionRow>();
+
+    public DbSet<PipelineCountersRow> PipelineCounters => Set<PipelineCountersRow>();
+
+    public DbSet<Batch> Batches => Set<Batch>();
+
+    public DbSet<BatchChunkRow> BatchChunks => Set<BatchChunkRow>();
+
+    public DbSet<BatchErrorRow> BatchErrors => Set<BatchErrorRow>();
+
+    public DbSet<DeliveredRecordRow> DeliveredRecords => Set<DeliveredRecordRow>();
+
+    public DbSet<IdempotencyKeyRow> IdempotencyKeys => Set<IdempotencyKeyRow>();
+
+    public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
+
+    public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        KeepNewVersions();
+        return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+    }
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        configurationBuilder.Properties<OwnerId>().HaveConversion<OwnerIdConverter>().HaveMaxLength(OwnerId.MaxLength);
+        configurationBuilder.Properties<PipelineConfig>().HaveConversion<PipelineConfigConverter>();
+        configurationBuilder.Properties<PipelineStatus>().HaveConversion<LowerCaseConverter<PipelineStatus>>().HaveMaxLength(20);
+        configurationBuilder.Properties<BatchStatus>().HaveConversion<LowerCaseConverter<BatchStatus>>().HaveMaxLength(20);
+    }
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.ApplyConfigurationsFromAssembly(typeof(AppDbContext).Assembly);
+
+    /// <summary>Batches run under the version they were submitted under, so none is lost when a pipeline is redefined.</summary>
+    private void KeepNewVersions()
+    {
+        foreach (var entry in ChangeTracker.Entries<Pipeline>().ToList())
+        {
+            if (entry.State == EntityState.Added || entry.Property(p => p.Version).IsModified)
+                PipelineVersions.Add(new PipelineVersionRow { PipelineId = entry.Entity.Id, Version = entry.Entity.Version, Config = entry.Entity.Config });
+        }
+    }
+}

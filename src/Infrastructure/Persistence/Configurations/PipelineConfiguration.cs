@@ -1,0 +1,45 @@
+using DataPipeline.Domain.Pipelines;
+using DataPipeline.Infrastructure.Persistence.Model;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace DataPipeline.Infrastructure.Persistence.Configurations;
+
+internal sealed class PipelineConfiguration : IEntityTypeConfiguration<Pipeline>
+{
+    /// <summary>How a violation of the name's uniqueness is recognised on PostgreSQL.</summary>
+    internal const string NameIndex = "ux_pipelines_owner_id_name_key";
+
+    public void Configure(EntityTypeBuilder<Pipeline> builder)
+    {
+        builder.ToTable("pipelines");
+        builder.Property(p => p.Id).ValueGeneratedNever();
+        builder.Property(p => p.Name).HasMaxLength(Pipeline.NameMaxLength);
+        builder.Property(p => p.NameKey).HasMaxLength(Pipeline.NameMaxLength);
+        builder.Property(p => p.Description).HasMaxLength(Pipeline.DescriptionMaxLength);
+        builder.Property(p => p.Version).IsConcurrencyToken();
+        builder.HasIndex(p => new { p.OwnerId, p.Status });
+        builder.HasIndex(p => new { p.OwnerId, p.Id });
+        builder.HasIndex(p => new { p.OwnerId, p.NameKey }).IsUnique().HasDatabaseName(NameIndex);
+    }
+}
+
+internal sealed class PipelineVersionConfiguration : IEntityTypeConfiguration<PipelineVersionRow>
+{
+    public void Configure(EntityTypeBuilder<PipelineVersionRow> builder)
+    {
+        builder.ToTable("pipeline_versions");
+        builder.HasKey(v => new { v.PipelineId, v.Version });
+        builder.HasOne<Pipeline>().WithMany().HasForeignKey(v => v.PipelineId).OnDelete(DeleteBehavior.Cascade);
+    }
+}
+
+internal sealed class PipelineCountersConfiguration : IEntityTypeConfiguration<PipelineCountersRow>
+{
+    public void Configure(EntityTypeBuilder<PipelineCountersRow> builder)
+    {
+        builder.ToTable("pipeline_counters");
+        builder.HasKey(c => c.PipelineId);
+        builder.HasOne<Pipeline>().WithOne().HasForeignKey<PipelineCountersRow>(c => c.PipelineId).OnDelete(DeleteBehavior.Cascade);
+    }
+}

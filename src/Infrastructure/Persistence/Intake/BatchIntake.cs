@@ -1,0 +1,104 @@
+using System.Data.Common;
+using DataPipeline.Application.Batches;
+using DataPipeline.Domain.Batches;
+using DataPipeline.Domain.Common;
+using DataPipeline.Domain.Pipelines;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+
+namespace DataPipeline.Infrastructure.Persistence.Intake;
+
+/// <summary>What acceptance is on either database.</summary>
+internal abstract class BatchIntake(Database database, IBatchSignals signals, IIdGenerator ids) : IBatchIntake
+{
+    /// <summary>How long an answer is repeated.</summary>
+    private static readonly TimeSpan AnswerLife = TimeSpan.FromHours(24);
+
+    public async Task<int> CountUnfinishedAsync(OwnerId owner, CancellationToken ct)
+    {
+        await using var db = database.Open();
+        return await CountUnfinishedAsync(db, owner, ct);
+    }
+
+    public async Task<Result<Batch>> AcceptAsync(
+        OwnerId owner, Guid pipelineId, IChunkSource chunks, (IdempotencyReservation Reservation, byte[] BodyHash)? reservation, Func<Pipeline, int, Result<Batch>> decide, CancellationToken ct)
+    {
+        var accepted = await database.InTransactionAsync((db, transaction) => AcceptAsync(db, transaction, owner, pipelineId, chunks, reservation, decide, ct), ct);
+        if (accepted.IsSuccess) signals.WorkArrived();
+        return accepted;
+    }
+
+    public async Task<(IdempotencyReservation? Reservation, IdempotentSubmission? Answered)> ReserveAsync(Guid pipelineId, string key, TimeSpan lease, CancellationToken ct)
+    {
+        var reservation = new IdempotencyReservation(pipelineId, key, ids.NewId());
+        while (!await TryReserveAsync(reservation, lease, ct))
+        {
+            await using var db = database.Open();
+            var present = await db.IdempotencyKeys.AsNoTracking().SingleOrDefaultAsync(k => k.PipelineId == pipelineId && k.Key == key, ct);
+            if (present is { BatchId: { } batchId, BodyHash: { } hash }) return (null, new IdempotentSubmission(batchId, hash));
+            if (present is not null) return (null, null);
+        }
+
+        return (reservation, null);
+    }
+
+    public Task ExtendAsync(IdempotencyReservation reservation, TimeSpan lease, CancellationToken ct) => database.WriteAsync(
+        $"UPDATE idempotency_keys SET expires_at = {database.Now} + {{0}} WHERE pipeline_id = {{1}} AND key = {{2}} AND token = {{3}} AND batch_id IS NULL",
+        [database.Duration(lease), reservation.PipelineId, reservation.Key, reservation.Token], ct);
+
+    public Task ReleaseAsync(IdempotencyReservation reservation, CancellationToken ct) => database.WriteAsync(
+        "DELETE FROM idempotency_keys WHERE pipeline_id = {0} AND key = {1} AND token = {2} AND batch_id IS NULL", [reservation.PipelineId, reservation.Key, reservation.Token], ct);
+
+    /// <summary>The pipeline, locked against change, though not against other submissions, until the transaction ends.</summary>
+    protected abstract Task<Pipeline?> LockPipelineAsync(AppDbContext db, OwnerId owner, Guid pipelineId, CancellationToken ct);
+
+    protected abstract Task WriteChunksAsync(DbConnection connection, Batch batch, IChunkSource chunks, long firstRound, CancellationToken ct);
+
+    private async Task<Result<Batch>> AcceptAsync(
+        AppDbContext db, IDbContextTransaction transaction, OwnerId owner, Guid pipelineId, IChunkSource chunks,
+        (IdempotencyReservation Reservation, byte[] BodyHash)? reservation, Func<Pipeline, int, Result<Batch>> decide, CancellationToken ct)
+    {
+        if (await LockPipelineAsync(db, owner, pipelineId, ct) is not { } pipeline) return PipelineErrors.NotFound(pipelineId);
+        var decision = decide(pipeline, await CountUnfinishedAsync(db, owner, ct));
+        if (!decision.IsSuccess) return decision;
+
+        var batch = decision.Value;
+        db.Batches.Add(batch);
+        await db.SaveChangesAsync(ct);
+        if (reservation is { } answered && !await AnswerAsync(db, answered.Reservation, answered.BodyHash, batch.Id, ct)) return Domain.Batches.BatchErrors.KeyInUse();
+        await WriteChunksAsync(db.Database.GetDbConnection(), batch, chunks, await NextRoundAsync(db, owner, ct), ct);
+        await transaction.CommitAsync(ct);
+        return batch;
+    }
+
+    private async Task<bool> AnswerAsync(AppDbContext db, IdempotencyReservation reservation, byte[] bodyHash, Guid batchId, CancellationToken ct)
+    {
+        var sql = $"UPDATE idempotency_keys SET batch_id = {{0}}, body_hash = {{1}}, expires_at = {database.Now} + {{2}} WHERE pipeline_id = {{3}} AND key = {{4}} AND token = {{5}} AND batch_id IS NULL";
+        return await db.Database.ExecuteSqlRawAsync(sql, [batchId, bodyHash, database.Duration(AnswerLife), reservation.PipelineId, reservation.Key, reservation.Token], ct) == 1;
+    }
+
+    private async Task<bool> TryReserveAsync(IdempotencyReservation reservation, TimeSpan lease, CancellationToken ct) => await database.WriteAsync(
+        $$"""
+        INSERT INTO idempotency_keys (pipeline_id, key, token, expires_at) VALUES ({0}, {1}, {2}, {{database.Now}} + {3})
+        ON CONFLICT (pipeline_id, key) DO UPDATE SET token = excluded.token, expires_at = excluded.expires_at, batch_id = NULL, body_hash = NULL
+        WHERE idempotency_keys.expires_at <= {{database.Now}}
+        """,
+        [reservation.PipelineId, reservation.Key, reservation.Token, database.Duration(lease)], ct) == 1;
+
+    private static Task<int> CountUnfinishedAsync(AppDbContext db, OwnerId owner, CancellationToken ct) =>
+        db.Batches.CountAsync(b => b.OwnerId == owner && (b.Status == BatchStatus.Pending || b.Status == BatchStatus.Processing), ct);
+
+    /// <summary>
+    /// Fair queueing by start: an owner that has work waiting goes on after it; one that has none starts at the present turn,
+    /// so that it neither waits for the others' backlogs nor gains from having been idle.
+    /// </summary>
+    private static async Task<long> NextRoundAsync(AppDbContext db, OwnerId owner, CancellationToken ct)
+    {
+        var active = db.BatchChunks.Where(c => db.Pipelines.Any(p => p.Id == c.PipelineId && p.Status == PipelineStatus.Active));
+        var present = await active.Where(c => c.LeaseOwner == null).OrderBy(c => c.Round).ThenBy(c => c.Id).Select(c => (long?)c.Round).FirstOrDefaultAsync(ct)
+            ?? await db.BatchChunks.Where(c => c.LeaseOwner != null).MaxAsync(c => (long?)c.Round, ct)
+            ?? 0;
+        var own = await active.Where(c => c.OwnerId == owner).OrderByDescending(c => c.Round).Select(c => (long?)c.Round).FirstOrDefaultAsync(ct);
+        return Math.Max(present, own + 1 ?? 0);
+    }
+}

@@ -1,0 +1,110 @@
+using DataPipeline.Domain.Common;
+using DataPipeline.Domain.Pipelines;
+
+namespace DataPipeline.Infrastructure.Persistence.Model;
+
+/// <summary>A configuration a pipeline has or had. Never changed.</summary>
+internal sealed class PipelineVersionRow
+{
+    public Guid PipelineId { get; init; }
+
+    public int Version { get; init; }
+
+    public required PipelineConfig Config { get; init; }
+}
+
+/// <summary>What became of all records of a pipeline.</summary>
+internal sealed class PipelineCountersRow
+{
+    public Guid PipelineId { get; init; }
+
+    public long Delivered { get; init; }
+
+    public long Dropped { get; init; }
+
+    public long Failed { get; init; }
+}
+
+/// <summary>A cut of a batch that is not processed yet. Ready while <see cref="LeaseOwner"/> is <c>null</c> and <see cref="ReadyAt"/> has passed.</summary>
+internal sealed class BatchChunkRow
+{
+    public long Id { get; init; }
+
+    public Guid BatchId { get; init; }
+
+    public Guid PipelineId { get; init; }
+
+    public OwnerId OwnerId { get; init; }
+
+    public int Ordinal { get; init; }
+
+    public int FirstRecord { get; init; }
+
+    public int RecordCount { get; init; }
+
+    /// <summary>How often it was claimed.</summary>
+    public int Attempt { get; init; }
+
+    public string? LeaseOwner { get; init; }
+
+    public DateTimeOffset? LeaseUntil { get; init; }
+
+    public DateTimeOffset ReadyAt { get; init; }
+
+    /// <summary>The turn at which the chunk is served: each owner has one chunk a turn.</summary>
+    public long Round { get; init; }
+
+    public required byte[] Payload { get; init; }
+}
+
+internal sealed class BatchErrorRow
+{
+    public long Id { get; init; }
+
+    public Guid BatchId { get; init; }
+
+    public int RecordIndex { get; init; }
+
+    public int? ProcessorIndex { get; init; }
+
+    public string? ProcessorType { get; init; }
+
+    public string? ProcessorTag { get; init; }
+
+    public required string Code { get; init; }
+
+    public required string ErrorMessage { get; init; }
+
+    /// <summary>Bytes, since what was submitted may be no valid text.</summary>
+    public required byte[] Record { get; init; }
+
+    public bool RecordIsJson { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>Without a foreign key: the check of each of millions of rows would cost more than the rest of the write, and the chunk that is committed with them vouches for the batch.</summary>
+internal sealed class DeliveredRecordRow
+{
+    public Guid BatchId { get; init; }
+
+    public int RecordIndex { get; init; }
+
+    public required string Record { get; init; }
+}
+
+/// <summary>An idempotency key: reserved by <see cref="Token"/>, then answered with <see cref="BatchId"/>. Either holds until <see cref="ExpiresAt"/>.</summary>
+internal sealed class IdempotencyKeyRow
+{
+    public Guid PipelineId { get; init; }
+
+    public required string Key { get; init; }
+
+    public Guid Token { get; init; }
+
+    public Guid? BatchId { get; init; }
+
+    public byte[]? BodyHash { get; init; }
+
+    public DateTimeOffset ExpiresAt { get; init; }
+}

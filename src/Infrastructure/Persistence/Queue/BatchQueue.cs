@@ -1,0 +1,147 @@
+using System.Data.Common;
+using DataPipeline.Application.Batches;
+using DataPipeline.Application.Processing;
+using DataPipeline.Domain.Batches;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+
+namespace DataPipeline.Infrastructure.Persistence.Queue;
+
+/// <summary>
+/// What the queue is on either database. Whoever changes a batch locks its row first, then its chunks, then the pipeline's counters:
+/// in this one order, so that workers and requests wait for each other but never in a circle.
+/// </summary>
+internal abstract class BatchQueue(Database database, TimeProvider clock) : IBatchQueue
+{
+    protected Database Database => database;
+
+    protected TimeProvider Clock => clock;
+
+    public abstract Task<IReadOnlyList<ChunkLease>> ClaimAsync(string worker, int max, TimeSpan lease, CancellationToken ct);
+
+    public abstract Task<IReadOnlySet<long>> RenewAsync(string worker, IReadOnlyCollection<ChunkLease> chunks, TimeSpan lease, CancellationToken ct);
+
+    public abstract Task GiveBackAsync(ChunkLease chunk, CancellationToken ct);
+
+    public abstract Task RetryLaterAsync(ChunkLease chunk, TimeSpan delay, CancellationToken ct);
+
+    public async Task<CommitOutcome> CommitAsync(ChunkLease chunk, ChunkResult result, CancellationToken ct)
+    {
+        try
+        {
+            return await database.InTransactionAsync((db, transaction) => CommitAsync(db, transaction, chunk, result, ct), ct);
+        }
+        catch (Exception duplicate) when (IsDuplicate(duplicate))
+        {
+            // Another worker has committed these records, as it may when this one lost its lease. If not, they clash among themselves and never can be committed.
+            if (await HoldsAsync(chunk, ct)) throw;
+            return CommitOutcome.LeaseLost;
+        }
+    }
+
+    public Task FailBatchAsync(ChunkLease chunk, BatchError reason, CancellationToken ct) => database.InTransactionAsync(
+        async (db, transaction) => await FailAsync(db, transaction, chunk.BatchId, Fence(db, chunk), reason, ct), ct);
+
+    public async Task<ReclaimedChunks> ReclaimExpiredAsync(int maxAttempts, CancellationToken ct)
+    {
+        var ready = await PutBackExpiredAsync(maxAttempts, ct);
+        var ended = new List<Guid>();
+        foreach (var (chunkId, attempt, batchId) in await FindExhaustedAsync(maxAttempts, ct))
+        {
+            var failed = await database.InTransactionAsync(
+                async (db, transaction) => await FailAsync(
+                    db, transaction, batchId, db.BatchChunks.Where(c => c.Id == chunkId && c.Attempt == attempt), Domain.Batches.BatchErrors.ProcessingFailed($"The service was interrupted at each of {attempt} attempts."), ct),
+                ct);
+            if (failed) ended.Add(batchId);
+        }
+
+        return new ReclaimedChunks(ready, ended);
+    }
+
+    /// <summary>The batch, tracked, with its row locked until the transaction ends.</summary>
+    internal abstract Task<Batch?> LockBatchAsync(AppDbContext db, Guid batchId, CancellationToken ct);
+
+    /// <summary>Reads text as the UTF-8 it is stored in.</summary>
+    internal async Task<IReadOnlyList<StoredRecord>> ReadDeliveredAsync(AppDbContext db, Guid batchId, int afterRecord, int limit, CancellationToken ct)
+    {
+        await db.Database.OpenConnectionAsync(ct);
+        await using var command = db.Database.GetDbConnection().CreateCommand();
+        command.CommandText = "SELECT record_index, record FROM delivered_records WHERE batch_id = @batch AND record_index > @after ORDER BY record_index LIMIT @limit";
+        foreach (var (name, value) in new[] { ("@batch", StoredId(batchId)), ("@after", afterRecord), ("@limit", limit) })
+        {
+            var parameter = command.CreateParameter();
+            (parameter.ParameterName, parameter.Value) = (name, value);
+            command.Parameters.Add(parameter);
+        }
+
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var records = new List<StoredRecord>();
+        while (await reader.ReadAsync(ct)) records.Add(new StoredRecord(reader.GetInt32(0), reader.GetFieldValue<byte[]>(1)));
+        return records;
+    }
+
+    /// <summary>An id in the form in which the database's client takes it.</summary>
+    protected abstract object StoredId(Guid id);
+
+    protected abstract Task WriteDeliveredAsync(DbConnection connection, Guid batchId, DeliveredRecords records, CancellationToken ct);
+
+    protected abstract Task WriteFailuresAsync(DbConnection connection, Guid batchId, IReadOnlyList<RecordFailure> failures, DateTimeOffset now, CancellationToken ct);
+
+    /// <summary>Makes the transaction end by itself where this process stops in the middle of it, since others wait for its locks.</summary>
+    protected abstract Task BoundAsync(AppDbContext db, CancellationToken ct);
+
+    protected abstract bool IsDuplicate(Exception failure);
+
+    protected abstract Task<int> PutBackExpiredAsync(int maxAttempts, CancellationToken ct);
+
+    protected abstract Task<IReadOnlyList<(long ChunkId, int Attempt, Guid BatchId)>> FindExhaustedAsync(int maxAttempts, CancellationToken ct);
+
+    private async Task<CommitOutcome> CommitAsync(AppDbContext db, IDbContextTransaction transaction, ChunkLease chunk, ChunkResult result, CancellationToken ct)
+    {
+        var connection = db.Database.GetDbConnection();
+        await BoundAsync(db, ct);
+
+        // The bulk goes first: until the batch is locked, nobody waits for this transaction.
+        if (result.Stored.Count > 0) await WriteDeliveredAsync(connection, chunk.BatchId, result.Stored, ct);
+        if (await LockBatchAsync(db, chunk.BatchId, ct) is not { } batch) return CommitOutcome.LeaseLost;
+        if (await Fence(db, chunk).ExecuteDeleteAsync(ct) == 0) return CommitOutcome.LeaseLost;
+
+        var now = clock.GetUtcNow();
+        batch.Advance(result.Tally, result.Policy, now);
+        if (result.Failures.Count > 0) await WriteFailuresAsync(connection, chunk.BatchId, result.Failures, now, ct);
+        await db.SaveChangesAsync(ct);
+        if (batch.IsFinished && batch.ProcessedCount < batch.RecordCount) await db.BatchChunks.Where(c => c.BatchId == batch.Id).ExecuteDeleteAsync(ct);
+        await CountAsync(db, chunk.PipelineId, result.Tally, ct);
+
+        // Should the answer to this be lost, the next try finds no chunk and reports the lease as lost: the work stands once all the same.
+        await transaction.CommitAsync(ct);
+        return batch.IsFinished ? CommitOutcome.BatchEnded : CommitOutcome.Committed;
+    }
+
+    private async Task<bool> FailAsync(AppDbContext db, IDbContextTransaction transaction, Guid batchId, IQueryable<Model.BatchChunkRow> fence, BatchError reason, CancellationToken ct)
+    {
+        await BoundAsync(db, ct);
+        if (await LockBatchAsync(db, batchId, ct) is not { } batch || batch.IsFinished || !await fence.AnyAsync(ct)) return false;
+        batch.Fail(reason, clock.GetUtcNow());
+        await db.SaveChangesAsync(ct);
+        await db.BatchChunks.Where(c => c.BatchId == batchId).ExecuteDeleteAsync(ct);
+        await transaction.CommitAsync(ct);
+        return true;
+    }
+
+    private async Task<bool> HoldsAsync(ChunkLease chunk, CancellationToken ct)
+    {
+        await using var db = database.Open();
+        return await Fence(db, chunk).AnyAsync(ct);
+    }
+
+    private static IQueryable<Model.BatchChunkRow> Fence(AppDbContext db, ChunkLease chunk) =>
+        db.BatchChunks.Where(c => c.Id == chunk.ChunkId && c.Attempt == chunk.Attempt && c.LeaseOwner == chunk.Worker);
+
+    private static Task<int> CountAsync(AppDbContext db, Guid pipelineId, RecordTally tally, CancellationToken ct) => db.Database.ExecuteSqlAsync(
+        $"""
+        INSERT INTO pipeline_counters (pipeline_id, delivered, dropped, failed) VALUES ({pipelineId}, {tally.Delivered}, {tally.Dropped}, {tally.Failed})
+        ON CONFLICT (pipeline_id) DO UPDATE SET
+          delivered = pipeline_counters.delivered + excluded.delivered, dropped = pipeline_counters.dropped + excluded.dropped, failed = pipeline_counters.failed + excluded.failed
+        """, ct);
+}

@@ -1,0 +1,257 @@
+using System.Collections.Concurrent;
+using DataPipeline.Application.Batches;
+using DataPipeline.Application.Common;
+using DataPipeline.Application.Processing;
+using DataPipeline.Domain.Batches;
+using DataPipeline.Domain.Common;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace DataPipeline.Infrastructure.Workers;
+
+/// <summary>
+/// Claims chunks, has them run and commits what came of them, as many at once as the options say.
+/// A crash at any point costs the work on the chunks in hand: their leases run out, and another worker claims them.
+/// </summary>
+internal sealed class BatchWorker(
+    IBatchQueue queue, IChunkRunner runner, IBatchSignals signals, IDatabase database, IIdGenerator ids, IOptions<WorkerOptions> settings, TimeProvider clock, ILogger<BatchWorker> logger)
+    : BackgroundService
+{
+    /// <summary>How long chunks in hand may take to finish at shutdown before they are given back: the host waits 30 s in all.</summary>
+    private static readonly TimeSpan FinishTime = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan GiveBackTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMinutes(1);
+
+    private readonly WorkerOptions _options = settings.Value;
+    private readonly string _worker = ids.NewId().ToString("N");
+    private readonly ConcurrentDictionary<long, InHand> _inHand = new();
+    private readonly SemaphoreSlim _slots = new(settings.Value.Concurrency);
+
+    public override void Dispose()
+    {
+        _slots.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!_options.Enabled) return;
+        WorkerLog.Started(logger, _worker, _options.Concurrency);
+
+        // Chunks outlive the order to stop, and so do their leases.
+        using var abandon = new CancellationTokenSource();
+        using var finish = stoppingToken.Register(() => abandon.CancelAfter(FinishTime));
+        using var idle = new CancellationTokenSource();
+        var renewing = RenewLeasesAsync(idle.Token);
+        try
+        {
+            await ClaimAsync(abandon.Token, stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Shutdown: what is in hand is finished below.
+        }
+
+        await Task.WhenAll(_inHand.Values.Select(chunk => chunk.Running));
+        await idle.CancelAsync();
+        await renewing;
+        WorkerLog.Stopped(logger, _worker);
+    }
+
+    private async Task ClaimAsync(CancellationToken abandon, CancellationToken stopping)
+    {
+        var failures = 0;
+        while (true)
+        {
+            var free = await TakeFreeSlotsAsync(stopping);
+            IReadOnlyList<ChunkLease> chunks = [];
+            try
+            {
+                // Not given up at once when stopping: a claim that is cut off may have succeeded, and its chunks would wait for their lease to run out.
+                chunks = await queue.ClaimAsync(_worker, free, _options.Lease, abandon);
+                if (failures > 0) WorkerLog.DatabaseBack(logger);
+                failures = 0;
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException || !abandon.IsCancellationRequested)
+            {
+                var pause = Backoff.After(++failures, FirstPause, LongestPause);
+                WorkerLog.DatabaseAway(logger, (int)pause.TotalMilliseconds, failure);
+                _slots.Release(free);
+                await Task.Delay(pause, clock, stopping);
+                continue;
+            }
+
+            foreach (var chunk in chunks) Start(chunk, abandon);
+            if (chunks.Count == free) continue;
+            _slots.Release(free - chunks.Count);
+            await signals.WaitForWorkAsync(_options.Poll, stopping);
+        }
+    }
+
+    private async Task<int> TakeFreeSlotsAsync(CancellationToken stopping)
+    {
+        await _slots.WaitAsync(stopping);
+        var free = 1;
+        while (_slots.Wait(0, CancellationToken.None)) free++;
+        return free;
+    }
+
+    private void Start(ChunkLease chunk, CancellationToken abandon)
+    {
+        var inHand = new InHand(chunk, CancellationTokenSource.CreateLinkedTokenSource(abandon));
+        _inHand[chunk.ChunkId] = inHand;
+        inHand.Running = Task.Run(() => WorkAsync(inHand, abandon), CancellationToken.None);
+    }
+
+    private async Task WorkAsync(InHand inHand, CancellationToken abandon)
+    {
+        var chunk = inHand.Chunk;
+        try
+        {
+            var lease = inHand.Lease.Token;
+            var result = await WaitingForDatabaseAsync(() => runner.RunAsync(chunk, lease), lease);
+            Report(chunk, await WaitingForDatabaseAsync(() => queue.CommitAsync(chunk, result, lease), lease));
+        }
+        catch (OperationCanceledException) when (abandon.IsCancellationRequested)
+        {
+            await HandBackAsync(chunk, ct => queue.GiveBackAsync(chunk, ct));
+            WorkerLog.GivenBack(logger, chunk.ChunkId, chunk.BatchId);
+            signals.WorkArrived();
+        }
+        catch (OperationCanceledException) when (inHand.Lease.IsCancellationRequested)
+        {
+            WorkerLog.LeaseLost(logger, chunk.ChunkId, chunk.BatchId);
+        }
+        catch (Exception failure)
+        {
+            await HandleFailureAsync(chunk, failure);
+        }
+        finally
+        {
+            _inHand.TryRemove(chunk.ChunkId, out _);
+            inHand.Lease.Dispose();
+            _slots.Release();
+        }
+    }
+
+    /// <summary>A database that is away costs the chunk no attempt: what was done is kept in hand for as long as no other worker has taken the chunk.</summary>
+    private async Task<T> WaitingForDatabaseAsync<T>(Func<Task<T>> step, CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await step();
+            }
+            catch (Exception failure) when (database.IsOutOfReach(failure))
+            {
+                var pause = Backoff.After(attempt, FirstPause, LongestPause);
+                WorkerLog.DatabaseAway(logger, (int)pause.TotalMilliseconds, failure);
+                await Task.Delay(pause, clock, ct);
+            }
+        }
+    }
+
+    private void Report(ChunkLease chunk, CommitOutcome outcome)
+    {
+        if (outcome == CommitOutcome.LeaseLost)
+        {
+            WorkerLog.LeaseLost(logger, chunk.ChunkId, chunk.BatchId);
+            return;
+        }
+
+        WorkerLog.Committed(logger, chunk.ChunkId, chunk.BatchId, chunk.RecordCount, chunk.Attempt);
+        if (outcome == CommitOutcome.BatchEnded) ReportEnd(chunk.BatchId);
+    }
+
+    private void ReportEnd(Guid batchId)
+    {
+        WorkerLog.BatchEnded(logger, batchId);
+        signals.BatchEnded(batchId);
+    }
+
+    private async Task HandleFailureAsync(ChunkLease chunk, Exception failure)
+    {
+        if (chunk.Attempt >= _options.MaxAttempts)
+        {
+            WorkerLog.GaveUp(logger, chunk.ChunkId, chunk.BatchId, chunk.Attempt, failure);
+            var reason = BatchErrors.ProcessingFailed($"Records from index {chunk.FirstRecord} on could not be processed in {chunk.Attempt} attempts.");
+            if (await HandBackAsync(chunk, ct => queue.FailBatchAsync(chunk, reason, ct))) ReportEnd(chunk.BatchId);
+            return;
+        }
+
+        var delay = Backoff.After(chunk.Attempt, FirstRetryDelay, LongestRetryDelay);
+        WorkerLog.Retrying(logger, chunk.ChunkId, chunk.BatchId, chunk.Attempt, (int)delay.TotalMilliseconds, failure);
+        await HandBackAsync(chunk, ct => queue.RetryLaterAsync(chunk, delay, ct));
+    }
+
+    /// <summary>Where this fails, nothing is lost but time: the lease runs out, and the chunk is claimed again or its batch failed then.</summary>
+    private async Task<bool> HandBackAsync(ChunkLease chunk, Func<CancellationToken, Task> handBack)
+    {
+        using var timeout = new CancellationTokenSource(GiveBackTime, clock);
+        try
+        {
+            await handBack(timeout.Token);
+            return true;
+        }
+        catch (Exception failure)
+        {
+            WorkerLog.NotHandedBack(logger, chunk.ChunkId, failure);
+            return false;
+        }
+    }
+
+    /// <summary>One statement for all chunks in hand. What is not renewed in time is dropped at once, since another may have it.</summary>
+    private async Task RenewLeasesAsync(CancellationToken ct)
+    {
+        using var timer = new PeriodicTimer(_options.Lease / 3, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(ct))
+            {
+                var chunks = _inHand.Values.ToList();
+                if (chunks.Count == 0) continue;
+                try
+                {
+                    var held = await queue.RenewAsync(_worker, chunks.ConvertAll(c => c.Chunk), _options.Lease, ct);
+                    foreach (var lost in chunks.Where(c => !held.Contains(c.Chunk.ChunkId))) lost.Drop();
+                }
+                catch (Exception failure) when (failure is not OperationCanceledException)
+                {
+                    // The commit is fenced, so going on with a lease that may have run out costs at most the work.
+                    WorkerLog.UpkeepFailed(logger, "The renewal of leases", failure);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            return; // Nothing is in hand any more.
+        }
+    }
+
+    private sealed class InHand(ChunkLease chunk, CancellationTokenSource lease)
+    {
+        internal ChunkLease Chunk => chunk;
+
+        /// <summary>Cancelled when the chunk is no longer ours or has to be given back.</summary>
+        internal CancellationTokenSource Lease => lease;
+
+        internal Task Running { get; set; } = Task.CompletedTask;
+
+        internal void Drop()
+        {
+            try
+            {
+                lease.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // It was committed while the renewal was under way.
+            }
+        }
+    }
+}
