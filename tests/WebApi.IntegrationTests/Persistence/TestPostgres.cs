@@ -11,6 +11,10 @@ namespace DataPipeline.WebApi.IntegrationTests.Persistence;
 internal static class TestPostgres
 {
     private const string Variable = "DATAPIPELINE_TEST_POSTGRES";
+
+    /// <summary>Kept, since the server stops when nobody holds its input any more.</summary>
+    private static Process? _local;
+
     private static readonly Lazy<Task<(string? ConnectionString, string? Missing)>> Server = new(StartAsync);
 
     /// <summary>Whether the server outlives the run, so that databases must be removed.</summary>
@@ -89,7 +93,7 @@ internal static class TestPostgres
         }
 
         foreach (var argument in new[] { "-c", script, "sh", folder, binaries }) start.ArgumentList.Add(argument);
-        var server = Process.Start(start) ?? throw new InvalidOperationException("The shell does not start.");
+        var server = _local = Process.Start(start) ?? throw new InvalidOperationException("The shell does not start.");
         var connectionString = new NpgsqlConnectionStringBuilder { Host = folder, Username = "postgres", Database = "postgres" }.ConnectionString;
         var deadline = Stopwatch.StartNew();
         while (true)

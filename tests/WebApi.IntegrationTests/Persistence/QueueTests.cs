@@ -1,0 +1,383 @@
+using System.Collections.Concurrent;
+using System.Text;
+using DataPipeline.Application.Batches;
+using DataPipeline.Application.Processing;
+using DataPipeline.Domain.Batches;
+using DataPipeline.Domain.Common;
+using DataPipeline.Domain.Pipelines;
+
+namespace DataPipeline.WebApi.IntegrationTests.Persistence;
+
+public sealed class SqliteQueueTests() : QueueTests(DatabaseKind.Sqlite);
+
+public sealed class PostgresQueueTests() : QueueTests(DatabaseKind.Postgres);
+
+public abstract class QueueTests(DatabaseKind kind) : PersistenceTests(kind)
+{
+    private static readonly OwnerId Other = new("other");
+
+    [Fact]
+    public async Task Claim_GivesTheChunksInOrder_WithTheirRecords()
+    {
+        var pipeline = await Host.CreatePipelineAsync();
+        var batch = await Host.SubmitAsync(pipeline, 2, 3);
+
+        var chunks = await Host.Queue.ClaimAsync("w", 5, PersistenceHost.Lease, Stop);
+
+        Assert.Equal([(0, 2), (2, 3)], chunks.Select(c => (c.FirstRecord, c.RecordCount)));
+        Assert.All(chunks, c => Assert.Equal(("w", 1, batch.Id, pipeline.Id, 1, "orders"), (c.Worker, c.Attempt, c.BatchId, c.PipelineId, c.PipelineVersion, c.PipelineName)));
+        var payload = chunks[1].Payload;
+        Assert.Equal("""{"n":2}""", Encoding.UTF8.GetString(ChunkCodec.ReadNext(ref payload).Content.Span));
+    }
+
+    [Fact]
+    public async Task Claim_MarksTheBatchAsBegun()
+    {
+        var batch = await Host.SubmitAsync(await Host.CreatePipelineAsync(), 1);
+
+        await Host.ClaimOneAsync();
+
+        var begun = await Host.FindAsync(batch);
+        Assert.Equal(BatchStatus.Processing, begun.Status);
+        Assert.NotNull(begun.StartedAt);
+    }
+
+    [Fact]
+    public async Task Claim_TakesNoMoreThanAsked_AndNothingThatIsInHand()
+    {
+        await Host.SubmitAsync(await Host.CreatePipelineAsync(), 1, 1, 1);
+
+        Assert.Equal(2, (await Host.Queue.ClaimAsync("a", 2, PersistenceHost.Lease, Stop)).Count);
+        Assert.Single(await Host.Queue.ClaimAsync("b", 2, PersistenceHost.Lease, Stop));
+        Assert.Empty(await Host.Queue.ClaimAsync("b", 2, PersistenceHost.Lease, Stop));
+    }
+
+    [Fact]
+    public async Task Claim_WhenAnotherOwnerHasALargeBacklog_ServesASmallBatchNext()
+    {
+        await Host.SubmitAsync(await Host.CreatePipelineAsync(), [.. Enumerable.Repeat(1, 50)]);
+        await Host.ClaimOneAsync();
+        await Host.ClaimOneAsync();
+        var small = await Host.SubmitAsync(await Host.CreatePipelineAsync(Other), 1);
+
+        var next = await Host.Queue.ClaimAsync("w", 2, PersistenceHost.Lease, Stop);
+
+        Assert.Contains(next, c => c.BatchId == small.Id);
+    }
+
+    [Fact]
+    public async Task Claim_ServesOwnersInTurn()
+    {
+        var one = await Host.SubmitAsync(await Host.CreatePipelineAsync(), 1, 1, 1, 1);
+        var two = await Host.SubmitAsync(await Host.CreatePipelineAsync(Other), 1, 1, 1, 1);
+
+        var order = (await Host.Queue.ClaimAsync("w", 8, PersistenceHost.Lease, Stop)).Select(c => c.BatchId);
+
+        Assert.Equal([one.Id, two.Id, one.Id, two.Id, one.Id, two.Id, one.Id, two.Id], order);
+    }
+
+    [Fact]
+    public async Task Claim_WhenAnOwnerWasIdle_GivesItNoAdvanceOverOthers()
+    {
+        var busy = await Host.CreatePipelineAsync();
+        await Host.SubmitAsync(busy, [.. Enumerable.Repeat(1, 20)]);
+        for (var i = 0; i < 10; i++) await Host.ClaimOneAsync();
+        var late = await Host.SubmitAsync(await Host.CreatePipelineAsync(Other), [.. Enumerable.Repeat(1, 20)]);
+
+        var next = await Host.Queue.ClaimAsync("w", 8, PersistenceHost.Lease, Stop);
+
+        Assert.InRange(next.Count(c => c.BatchId == late.Id), 3, 5);
+    }
+
+    [Fact]
+    public async Task Claim_WhenThePipelineIsPaused_TakesNothingUntilItIsStartedAgain()
+    {
+        var pipeline = await Host.CreatePipelineAsync();
+        await Host.SubmitAsync(pipeline, 1, 1);
+        var inHand = await Host.ClaimOneAsync();
+        await Host.ChangePipelineAsync(pipeline, p => p.Stop(PersistenceHost.Now));
+
+        Assert.Null(await Host.ClaimOneAsync());
+        Assert.Equal(CommitOutcome.Committed, await Host.Queue.CommitAsync(inHand!, PersistenceHost.ResultOf(inHand!), Stop));
+
+        await Host.ChangePipelineAsync(pipeline, p => p.Start(PersistenceHost.Now));
+        Assert.NotNull(await Host.ClaimOneAsync());
+    }
+
+    [Fact]
+    public async Task ConcurrentWorkers_ClaimNoChunkTwice_AndCommitEachRecordOnce()
+    {
+        var pipelines = new[] { await Host.CreatePipelineAsync(), await Host.CreatePipelineAsync(Other) };
+        var batches = new List<Batch>();
+        foreach (var pipeline in pipelines)
+        {
+            for (var i = 0; i < 3; i++) batches.Add(await Host.SubmitAsync(pipeline, [.. Enumerable.Repeat(2, 10)]));
+        }
+
+        var claimed = new ConcurrentBag<long>();
+        var ended = new ConcurrentBag<Guid>();
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(w => Task.Run(async () =>
+        {
+            while (await Host.Queue.ClaimAsync($"w{w}", 3, PersistenceHost.Lease, Stop) is { Count: > 0 } chunks)
+            {
+                foreach (var chunk in chunks)
+                {
+                    claimed.Add(chunk.ChunkId);
+                    var outcome = await Host.Queue.CommitAsync(chunk, PersistenceHost.ResultOf(chunk, failed: 1), Stop);
+                    Assert.NotEqual(CommitOutcome.LeaseLost, outcome);
+                    if (outcome == CommitOutcome.BatchEnded) ended.Add(chunk.BatchId);
+                }
+            }
+        })));
+
+        Assert.Equal(60, claimed.Count);
+        Assert.Equal(60, claimed.Distinct().Count());
+        Assert.Equal(batches.Select(b => b.Id).Order(), ended.Order());
+        foreach (var batch in batches)
+        {
+            var end = await Host.FindAsync(batch);
+            Assert.Equal((BatchStatus.Completed, 10, 10), (end.Status, end.DeliveredCount, end.FailedCount));
+            var indexes = (await Host.Store.ReadRecordsAsync(batch.Id, -1, 100, Stop)).Select(r => r.RecordIndex).Concat((await Host.Store.ReadFailuresAsync(batch.Id, -1, 100, Stop)).Select(f => f.Failure.RecordIndex));
+            Assert.Equal(Enumerable.Range(0, 20), indexes.Order());
+        }
+
+        var metrics = await Host.Metrics.ReadAsync(pipelines[0].Id, Stop);
+        Assert.Equal((60, 30, 30, 3), (metrics.RecordsProcessed, metrics.RecordsDelivered, metrics.RecordsFailed, metrics.CompletedBatches));
+    }
+
+    [Fact]
+    public async Task Commit_KeepsRecordsAndFailuresAsTheyWere()
+    {
+        var batch = await Host.SubmitAsync(await Host.CreatePipelineAsync(), 4);
+        var chunk = (await Host.ClaimOneAsync())!;
+
+        Assert.Equal(CommitOutcome.BatchEnded, await Host.Queue.CommitAsync(chunk, PersistenceHost.ResultOf(chunk, failed: 1, dropped: 1), Stop));
+
+        var records = await Host.Store.ReadRecordsAsync(batch.Id, -1, 10, Stop);
+        Assert.Equal([(2, PersistenceHost.Delivered(2)), (3, PersistenceHost.Delivered(3))], records.Select(r => (r.RecordIndex, Encoding.UTF8.GetString(r.Record.Span))));
+        Assert.Equal(3, Assert.Single(await Host.Store.ReadRecordsAsync(batch.Id, 2, 10, Stop)).RecordIndex);
+        Assert.Equal(2, Assert.Single(await Host.Store.ReadRecordsAsync(batch.Id, -1, 1, Stop)).RecordIndex);
+        var failure = Assert.Single(await Host.Store.ReadFailuresAsync(batch.Id, -1, 10, Stop)).Failure;
+        Assert.Equal((0, new ProcessorRef(1, "convert", "amount"), "CONVERSION_FAILED", true), (failure.RecordIndex, failure.Processor, failure.Code, failure.RecordIsJson));
+        Assert.Equal("""{"n":0}""", Encoding.UTF8.GetString(failure.Record.Span));
+        Assert.StartsWith("record 0 is ", failure.Message, StringComparison.Ordinal);
+        Assert.Empty(await Host.Store.ReadFailuresAsync(batch.Id, 0, 10, Stop));
+        var end = await Host.FindAsync(batch);
+        Assert.Equal((BatchStatus.Completed, 2, 1, 1), (end.Status, end.DeliveredCount, end.DroppedCount, end.FailedCount));
+        Assert.NotNull(end.CompletedAt);
+        Assert.Equal(0, await Host.CountChunksAsync(batch));
+    }
+
+    [Fact]
+    public async Task Commit_WithALargeRecord_KeepsItWhole()
+    {
+        var batch = await Host.SubmitAsync(await Host.CreatePipelineAsync(), 1);
+        var chunk = (await Host.ClaimOneAsync())!;
+        var large = PersistenceHost.Bytes($$"""{"text":"{{new string('ü', 400_000)}}"}""");
+        var stored = new DeliveredRecords();
+        System.Buffers.BuffersExtensions.Write(stored.Buffer, large);
+        stored.Add(0);
+
+        await Host.Queue.CommitAsync(chunk, new ChunkResult(new RecordTally(1, 0, 0), stored, [], ErrorPolicy.Unbounded), Stop);
+
+        Assert.True(Assert.Single(await Host.Store.ReadRecordsAsync(batch.Id, -1, 1, Stop)).Record.Span.SequenceEqual(large));
+    }
+
+    [Fact]
+    public async Task Commit_Twice_ChangesNothingTheSecondTime()
+    {
+        var batch = await Host.SubmitAsync(await Host.CreatePipelineAsync(), 2, 2);
+        var chunk = (await Host.ClaimOneAsync())!;
+
+        Assert.Equal(CommitOutcome.Committed, await Host.Queue.CommitAsync(chunk, PersistenceHost.ResultOf(chunk), Stop));
+        Assert.Equal(CommitOutcome.LeaseLost, await Host.Queue.CommitAsync(chunk, PersistenceHost.ResultOf(chunk), Stop));
+        Assert.Equal(CommitOutcome.LeaseLost, await Host.Queue.CommitAsync(chunk, PersistenceHost.ResultOf(chunk, dropped: 2), Stop));
+
+        Assert.Equal(2, (await Host.FindAsync(batch)).ProcessedCount);
+    }
+
+    [Fact]
+    public async Task Commit_OfRecordsThatClashAmongThemselves_IsAnError()
+    {
+        await Host.SubmitAsync(await Host.CreatePipelineAsync(), 2);
+        var chunk = (await Host.ClaimOneAsync())!;
+        var stored = new DeliveredRecords();
+        for (var i = 0; i < 2; i++)
+        {
+            System.Buffers.BuffersExtensions.Write(stored.Buffer, "{}"u8);
+            stored.Add(0);
+        }
+
+        await Assert.ThrowsAnyAsync<Exception>(() => Host.Queue.CommitAsync(chunk, new ChunkResult(new RecordTally(2, 0, 0), stored, [], ErrorPolicy.Unbounded), Stop));
+    }
+
+    [Fact]
+    public async Task Commit_AfterTheLeaseWasTakenByAnother_ChangesNothing()
+    {
+        var batch = await Host.SubmitAsync(await Host.CreatePipelineAsync(), 2);
+        var lost = (await Host.ClaimOneAsync("a"))!;
+        await Host.ExpireLeasesAsync();
+        Assert.Equal(1, (await Host.Queue.ReclaimExpiredAsync(5, Stop)).Ready);
+        var taken = (await Host.ClaimOneAsync("b"))!;
+
+        Assert.Equal(2, taken.Attempt);
+        Assert.Equal(CommitOutcome.LeaseLost, await Host.Queue.CommitAsync(lost, PersistenceHost.ResultOf(lost, failed: 1), Stop));
+        Assert.Empty(await Host.Queue.RenewAsync("a", [lost], PersistenceHost.Lease, Stop));
+        await Host.Queue.GiveBackAsync(lost, Stop);
+        await Host.Queue.RetryLaterAsync(lost, TimeSpan.Zero, Stop);
+        await Host.Queue.FailBatchAsync(lost, BatchErrors.ProcessingFailed("no"), Stop);
+
+        Assert.Null(await Host.ClaimOneAsync());
+        Assert.Equal(CommitOutcome.BatchEnded, await Host.Queue.CommitAsync(taken, PersistenceHost.ResultOf(taken), Stop));
+        Assert.Equal((BatchStatus.Completed, 2, 0), (await Host.FindAsync(batch)) is var end ? (end.Status, end.DeliveredCount, end.FailedCount) : default);
+    }
+
+    [Fact]
+    public async Task Commit_AfterTheLeaseRanOut_StandsWhereNobodyTookTheChunk()
+    {
+        await Host.SubmitAsync(await Host.CreatePipelineAsync(), 1);
+        var chunk = (await Host.ClaimOneAsync())!;
+        await Host.ExpireLeasesAsync();
+
+        Assert.Equal(CommitOutcome.BatchEnded, await Host.Queue.CommitAsync(chunk, PersistenceHost.ResultOf(chunk), Stop));
+    }
+
+    [Fact]
+    public async Task Commit_PastTheErrorPolicy_FailsTheBatchWithItsOtherChunks()
+    {
+        var batch = await Host.SubmitAsync(await Host.CreatePipelineAsync(), 4, 4, 4);
+        var first = (await Host.ClaimOneAsync())!;
+        var second = (await Host.ClaimOneAsync())!;
+
+        Assert.Equal(CommitOutcome.BatchEnded, await Host.Queue.CommitAsync(first, PersistenceHost.ResultOf(first, failed: 3, policy: new ErrorPolicy(2, null)), Stop));
+
+        Assert.Equal(CommitOutcome.LeaseLost, await Host.Queue.CommitAsync(second, PersistenceHost.ResultOf(second), Stop));
+        Assert.Null(await Host.ClaimOneAsync());
+        var end = await Host.FindAsync(batch);
+        Assert.Equal((BatchStatus.Failed, "ERROR_THRESHOLD_EXCEEDED", 4), (end.Status, end.Error!.Code, end.ProcessedCount));
+        Assert.Equal(0, await Host.CountChunksAsync(batch));
+    }
+
+    [Fact]
+    public async Task Commit_WhenEveryRecordFailed_FailsTheBatch()
+    {
+        var batch = await Host.SubmitAsync(await Host.CreatePipelineAsync(), 1, 1);
+        for (var i = 0; i < 2; i++)
+        {
+            var chunk = (await Host.ClaimOneAsync())!;
+            await Host.Queue.CommitAsync(chunk, PersistenceHost.ResultOf(chunk, failed: 1), Stop);
+        }
+
+        Assert.Equal("ALL_RECORDS_FAILED", (await Host.FindAsync(batch)).Error!.Code);
+    }
+
+    [Fact]
+    public async Task Commit_AfterTheBatchWasCancelled_ChangesNothing()
+    {
+        var batch = await Host.SubmitAsync(await Host.CreatePipelineAsync(), 1, 1);
+        var chunk = (await Host.ClaimOneAsync())!;
+
+        var cancelled = await Host.Store.ChangeAsync(batch.Id, b => Assert.True(b.Cancel(PersistenceHost.Now).IsSuccess), Stop);
+
+        Assert.Equal(BatchStatus.Cancelled, cancelled!.Status);
+        Assert.Equal(CommitOutcome.LeaseLost, await Host.Queue.CommitAsync(chunk, PersistenceHost.ResultOf(chunk), Stop));
+        Assert.Null(await Host.ClaimOneAsync());
+        Assert.Equal((BatchStatus.Cancelled, 0), (await Host.FindAsync(batch)) is var end ? (end.Status, end.ProcessedCount) : default);
+        Assert.Empty(await Host.Store.ReadRecordsAsync(batch.Id, -1, 10, Stop));
+    }
+
+    [Fact]
+    public async Task Renew_KeepsTheChunkFromBeingPutBack()
+    {
+        await Host.SubmitAsync(await Host.CreatePipelineAsync(), 1, 1);
+        var chunks = await Host.Queue.ClaimAsync("w", 2, PersistenceHost.Lease, Stop);
+        await Host.ExpireLeasesAsync();
+
+        Assert.Equal([chunks[0].ChunkId], await Host.Queue.RenewAsync("w", [chunks[0]], PersistenceHost.Lease, Stop));
+
+        Assert.Equal(1, (await Host.Queue.ReclaimExpiredAsync(5, Stop)).Ready);
+        Assert.Equal(chunks[1].ChunkId, (await Host.ClaimOneAsync())!.ChunkId);
+    }
+
+    [Fact]
+    public async Task GiveBack_MakesTheChunkReadyAtOnce_AndTheAttemptDoesNotCount()
+    {
+        await Host.SubmitAsync(await Host.CreatePipelineAsync(), 1);
+        await Host.Queue.GiveBackAsync((await Host.ClaimOneAsync())!, Stop);
+
+        Assert.Equal(1, (await Host.ClaimOneAsync("another"))!.Attempt);
+    }
+
+    [Fact]
+    public async Task RetryLater_MakesTheChunkReadyAfterTheDelay_AndTheAttemptCounts()
+    {
+        await Host.SubmitAsync(await Host.CreatePipelineAsync(), 1);
+        await Host.Queue.RetryLaterAsync((await Host.ClaimOneAsync())!, TimeSpan.FromMilliseconds(400), Stop);
+
+        Assert.Null(await Host.ClaimOneAsync());
+        var again = await Eventually.NotNullAsync(() => Host.ClaimOneAsync());
+        Assert.Equal(2, again.Attempt);
+    }
+
+    [Fact]
+    public async Task FailBatch_EndsItWithTheReason()
+    {
+        var batch = await Host.SubmitAsync(await Host.CreatePipelineAsync(), 1, 1);
+
+        await Host.Queue.FailBatchAsync((await Host.ClaimOneAsync())!, BatchErrors.ProcessingFailed("because"), Stop);
+
+        var end = await Host.FindAsync(batch);
+        Assert.Equal((BatchStatus.Failed, new BatchError("PROCESSING_FAILED", "because")), (end.Status, end.Error));
+        Assert.Equal(0, await Host.CountChunksAsync(batch));
+    }
+
+    [Fact]
+    public async Task Reclaim_WhenTheLastAttemptRanOut_FailsTheBatch()
+    {
+        var batch = await Host.SubmitAsync(await Host.CreatePipelineAsync(), 1, 1);
+        await Host.ClaimOneAsync();
+        await Host.ExpireLeasesAsync();
+
+        var reclaimed = await Host.Queue.ReclaimExpiredAsync(1, Stop);
+
+        Assert.Equal(0, reclaimed.Ready);
+        Assert.Equal([batch.Id], reclaimed.EndedBatches);
+        Assert.Equal("PROCESSING_FAILED", (await Host.FindAsync(batch)).Error!.Code);
+        Assert.Null(await Host.ClaimOneAsync());
+    }
+
+    [Fact]
+    public async Task Reclaim_LeavesLeasesThatHold()
+    {
+        await Host.SubmitAsync(await Host.CreatePipelineAsync(), 1);
+        await Host.ClaimOneAsync();
+
+        Assert.Equal(0, (await Host.Queue.ReclaimExpiredAsync(1, Stop)).Ready);
+        Assert.Null(await Host.ClaimOneAsync());
+    }
+
+    [Fact]
+    public async Task CancelsAndCommitsAtOnce_LeaveEachBatchWithOneAccount()
+    {
+        var pipeline = await Host.CreatePipelineAsync();
+        var batches = new List<Batch>();
+        for (var i = 0; i < 12; i++) batches.Add(await Host.SubmitAsync(pipeline, 2, 2, 2, 2));
+
+        var working = Enumerable.Range(0, 4).Select(w => Task.Run(async () =>
+        {
+            while (await Host.Queue.ClaimAsync($"w{w}", 2, PersistenceHost.Lease, Stop) is { Count: > 0 } chunks)
+            {
+                foreach (var chunk in chunks) await Host.Queue.CommitAsync(chunk, PersistenceHost.ResultOf(chunk), Stop);
+            }
+        }));
+        var cancelling = batches.Where((_, i) => i % 2 == 0).Select(b => Task.Run(() => Host.Store.ChangeAsync(b.Id, batch => _ = batch.Cancel(PersistenceHost.Now), Stop)));
+        await Task.WhenAll(working.Concat(cancelling));
+
+        foreach (var batch in batches)
+        {
+            var end = await Host.FindAsync(batch);
+            Assert.True(end.IsFinished, $"{end.Status}");
+            Assert.Equal(end.DeliveredCount, (await Host.Store.ReadRecordsAsync(batch.Id, -1, 100, Stop)).Count);
+        }
+    }
+}
