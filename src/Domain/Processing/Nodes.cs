@@ -1,0 +1,188 @@
+namespace DataPipeline.Domain.Processing;
+
+/// <summary>A property inside an <see cref="ObjectNode"/>. Its name stays as it is written in JSON, between its quotes.</summary>
+internal struct Property
+{
+    private const int EscapedBit = int.MinValue;
+
+    private readonly byte[] _buffer;
+    private readonly int _start;
+    private readonly int _length;
+
+    internal Property(byte[] buffer, int start, int length, bool escaped, RecordValue value)
+    {
+        _buffer = buffer;
+        _start = escaped ? start | EscapedBit : start;
+        _length = length;
+        Value = value;
+    }
+
+    internal Property(in PathSegment segment, RecordValue value)
+        : this(segment.Token, 1, segment.Token.Length - 2, segment.IsEscaped, value) { }
+
+    internal RecordValue Value;
+
+    /// <summary>The name as JSON, quotes included.</summary>
+    internal readonly ReadOnlySpan<byte> Token => _buffer.AsSpan((_start & ~EscapedBit) - 1, _length + 2);
+
+    internal readonly string Name => IsEscaped(out var raw) ? JsonText.Unescape(raw) : System.Text.Encoding.UTF8.GetString(raw);
+
+    internal readonly bool Is(in PathSegment segment)
+    {
+        if (IsEscaped(out var raw)) return segment.Text == JsonText.Unescape(raw);
+        return _length == segment.Token.Length - 2 && raw.SequenceEqual(segment.Token.AsSpan(1, _length));
+    }
+
+    internal readonly Property With(RecordValue value)
+    {
+        var copy = this;
+        copy.Value = value;
+        return copy;
+    }
+
+    private readonly bool IsEscaped(out ReadOnlySpan<byte> raw)
+    {
+        raw = _buffer.AsSpan(_start & ~EscapedBit, _length);
+        return _start < 0;
+    }
+}
+
+/// <summary>
+/// The properties of an object, its values not looked into. Never changes once it can be seen from outside of <see cref="Record"/>,
+/// but for a raw value giving way to the same value parsed.
+/// </summary>
+internal sealed class ObjectNode
+{
+    internal Property[] Properties;
+    internal int Count;
+
+    internal ObjectNode(int capacity) => Properties = capacity == 0 ? [] : new Property[capacity];
+
+    private ObjectNode(ObjectNode other, int extra)
+    {
+        Properties = new Property[other.Count + extra];
+        Count = other.Count;
+        Array.Copy(other.Properties, Properties, Count);
+    }
+
+    /// <summary>The text it was read from, while it says the same; empty otherwise.</summary>
+    internal ArraySegment<byte> Source { get; private set; }
+
+    /// <summary>Reads the object that begins at <paramref name="start"/>; nested values are only delimited.</summary>
+    /// <param name="end">The index behind it, or <see cref="JsonText.Malformed"/>; then the node holds what stands before the fault.</param>
+    internal static ObjectNode Parse(byte[] buffer, int start, int limit, out int end)
+    {
+        var node = new ObjectNode(16);
+        end = node.Read(buffer, start, limit);
+        node.Source = end == JsonText.Malformed ? default : new ArraySegment<byte>(buffer, start, end - start);
+        return node;
+    }
+
+    internal ObjectNode Clone(int extra) => new(this, extra);
+
+    internal int IndexOf(in PathSegment segment)
+    {
+        var properties = Properties.AsSpan(0, Count);
+        for (var i = 0; i < properties.Length; i++)
+        {
+            if (properties[i].Is(segment)) return i;
+        }
+
+        return -1;
+    }
+
+    internal void Add(Property property)
+    {
+        if (Count == Properties.Length) Array.Resize(ref Properties, Math.Max(4, Count * 2));
+        Properties[Count++] = property;
+        Source = default;
+    }
+
+    internal void Replace(int index, RecordValue value)
+    {
+        Properties[index].Value = value;
+        Source = default;
+    }
+
+    internal void RemoveAt(int index)
+    {
+        Count--;
+        Array.Copy(Properties, index + 1, Properties, index, Count - index);
+        Properties[Count] = default;
+        Source = default;
+    }
+
+    private int Read(byte[] buffer, int start, int limit)
+    {
+        var text = buffer.AsSpan(0, limit);
+        var at = JsonText.SkipWhiteSpace(text, start + 1);
+        if (at < limit && text[at] == (byte)'}') return at + 1;
+        while (true)
+        {
+            if (at >= limit || text[at] != (byte)'"') return JsonText.Malformed;
+            var nameStart = at + 1;
+            at = JsonText.SkipString(text, at, out var escaped);
+            if (at == JsonText.Malformed) return at;
+            var nameLength = at - 1 - nameStart;
+            at = JsonText.SkipWhiteSpace(text, at);
+            if (at >= limit || text[at] != (byte)':') return JsonText.Malformed;
+            at = RecordValue.Delimit(buffer, JsonText.SkipWhiteSpace(text, at + 1), limit, out var value);
+            if (at == JsonText.Malformed) return at;
+            Add(new Property(buffer, nameStart, nameLength, escaped, value));
+            at = JsonText.SkipWhiteSpace(text, at);
+            if (at >= limit) return JsonText.Malformed;
+            if (text[at] == (byte)'}') return at + 1;
+            if (text[at] != (byte)',') return JsonText.Malformed;
+            at = JsonText.SkipWhiteSpace(text, at + 1);
+        }
+    }
+}
+
+/// <summary>The elements of an array; see <see cref="ObjectNode"/>.</summary>
+internal sealed class ArrayNode
+{
+    internal readonly RecordValue[] Items;
+
+    internal ArrayNode(RecordValue[] items) => Items = items;
+
+    /// <summary>The text it was read from; empty where it was made otherwise.</summary>
+    internal ArraySegment<byte> Source { get; private init; }
+
+    /// <summary>Reads the array that begins at <paramref name="start"/>; of one that is malformed, what stands before the fault.</summary>
+    internal static ArrayNode Parse(byte[] buffer, int start, int limit)
+    {
+        var items = new List<RecordValue>();
+        var end = Read(buffer, start, limit, items);
+        return new ArrayNode([.. items]) { Source = end == JsonText.Malformed ? default : new ArraySegment<byte>(buffer, start, end - start) };
+    }
+
+    /// <returns>-1 where the segment is no index of an element.</returns>
+    internal int IndexOf(in PathSegment segment) => segment.Index < Items.Length ? segment.Index : -1;
+
+    internal ArrayNode With(int index, RecordValue value)
+    {
+        var items = Items.AsSpan().ToArray();
+        items[index] = value;
+        return new ArrayNode(items);
+    }
+
+    internal ArrayNode Without(int index) => new([.. Items.AsSpan(0, index), .. Items.AsSpan(index + 1)]);
+
+    private static int Read(byte[] buffer, int start, int limit, List<RecordValue> items)
+    {
+        var text = buffer.AsSpan(0, limit);
+        var at = JsonText.SkipWhiteSpace(text, start + 1);
+        if (at < limit && text[at] == (byte)']') return at + 1;
+        while (true)
+        {
+            at = RecordValue.Delimit(buffer, at, limit, out var value);
+            if (at == JsonText.Malformed) return at;
+            items.Add(value);
+            at = JsonText.SkipWhiteSpace(text, at);
+            if (at >= limit) return JsonText.Malformed;
+            if (text[at] == (byte)']') return at + 1;
+            if (text[at] != (byte)',') return JsonText.Malformed;
+            at = JsonText.SkipWhiteSpace(text, at + 1);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+using System.ComponentModel;
+
+namespace DataPipeline.Domain.Processing;
+
+/// <summary>
+/// Changes records, one at a time. A class that implements it (or <see cref="IAsyncProcessor"/>), bears a <see cref="ProcessorAttribute"/> and has
+/// one public constructor with one parameter, its options record, is a processor type. An instance is made per pipeline version and worker and is used by one
+/// thread at a time; it may keep state for its own use, but nothing that one record must not learn of another. One that is <see cref="IDisposable"/> is disposed of.
+/// </summary>
+public interface IProcessor
+{
+    /// <summary>
+    /// Changes the record in place, or says what is to become of it. What was changed is taken back where the result is a failure.
+    /// An exception is caught and fails the record with <c>PROCESSOR_CRASHED</c>.
+    /// </summary>
+    /// <param name="record">The record.</param>
+    /// <param name="context">What surrounds it; valid until the method returns.</param>
+    ProcessorResult Process(Record record, ProcessorContext context);
+}
+
+/// <summary>The form of <see cref="IProcessor"/> for work that waits, for example for a service. Records still come one at a time.</summary>
+public interface IAsyncProcessor
+{
+    /// <inheritdoc cref="IProcessor.Process"/>
+    /// <param name="record">The record.</param>
+    /// <param name="context">What surrounds it; valid until the task ends.</param>
+    /// <param name="cancellationToken">Set when the work is no longer wanted; then <see cref="OperationCanceledException"/> is the right end.</param>
+    ValueTask<ProcessorResult> ProcessAsync(Record record, ProcessorContext context, CancellationToken cancellationToken);
+}
+
+/// <summary>Makes a class a processor type and names it.</summary>
+/// <param name="type">What configurations call it: a letter, then letters and digits.</param>
+/// <param name="version">Its version, for people.</param>
+[AttributeUsage(AttributeTargets.Class, Inherited = false)]
+public sealed class ProcessorAttribute(string type, string version) : Attribute
+{
+    /// <summary>What configurations call it.</summary>
+    public string Type { get; } = type;
+
+    /// <summary>Its version, for people.</summary>
+    public string Version { get; } = version;
+
+    /// <summary>What it does, in one sentence for people.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>
+    /// Whether it changes the record in its last step only, after which it cannot fail. The engine then keeps no copy to go back to, which is faster;
+    /// a processor that claims it wrongly leaves half-changed records behind. False unless told.
+    /// </summary>
+    public bool IsAtomic { get; init; }
+}
+
+/// <summary>What is to become of a record after a processor.</summary>
+public enum ProcessorOutcome : byte
+{
+    /// <summary>It goes on with the next processor.</summary>
+    Continue,
+
+    /// <summary>It ends here and is counted as dropped.</summary>
+    Drop,
+
+    /// <summary>It skips the processors that follow and is delivered.</summary>
+    Terminate,
+
+    /// <summary>The processor could not do its work.</summary>
+    Fail,
+}
+
+/// <summary>A processor's answer. Immutable.</summary>
+public readonly struct ProcessorResult
+{
+    private ProcessorResult(ProcessorOutcome outcome, string? code = null, string? message = null)
+    {
+        Outcome = outcome;
+        Code = code;
+        Message = message;
+    }
+
+    /// <summary>The record goes on with the next processor. Also the default value of this type.</summary>
+    public static ProcessorResult Continue => default;
+
+    /// <summary>The record ends here and is counted as dropped.</summary>
+    public static ProcessorResult Drop => new(ProcessorOutcome.Drop);
+
+    /// <summary>The record skips the processors that follow and is delivered.</summary>
+    public static ProcessorResult Terminate => new(ProcessorOutcome.Terminate);
+
+    /// <summary>What is to become of the record.</summary>
+    public ProcessorOutcome Outcome { get; }
+
+    /// <summary>The failure's code; <c>null</c> unless the outcome is <see cref="ProcessorOutcome.Fail"/>.</summary>
+    public string? Code { get; }
+
+    /// <summary>The failure's message; <c>null</c> unless the outcome is <see cref="ProcessorOutcome.Fail"/>.</summary>
+    public string? Message { get; }
+
+    /// <summary>The processor could not do its work; the configuration says what follows from that.</summary>
+    /// <param name="code">Stable, upper-case code, for example <c>CONVERSION_FAILED</c>.</param>
+    /// <param name="message">One sentence for people; names the field and shows the offending value.</param>
+    public static ProcessorResult Fail(string code, string message) => new(ProcessorOutcome.Fail, code, message);
+}
+
+/// <summary>The failure that an <c>onFailure</c> list is handling. Immutable.</summary>
+/// <param name="Code">The failure's code.</param>
+/// <param name="Message">The failure's message.</param>
+/// <param name="ProcessorType">The type of the processor that failed.</param>
+/// <param name="ProcessorTag">The tag of the processor that failed, or <c>null</c>.</param>
+public sealed record ProcessorFailure(string Code, string Message, string ProcessorType, string? ProcessorTag);
+
+/// <summary>What surrounds a record on its way. The engine uses one instance for many records: do not keep it.</summary>
+/// <param name="clock">What tells <see cref="Now"/>.</param>
+public sealed class ProcessorContext(TimeProvider clock)
+{
+    private DateTimeOffset? _now;
+
+    /// <summary>The pipeline's id; <c>null</c> in the simulation of a configuration that is not stored.</summary>
+    public Guid? PipelineId { get; init; }
+
+    /// <summary>The pipeline's name; <c>null</c> in the simulation of a configuration that is not stored.</summary>
+    public string? PipelineName { get; init; }
+
+    /// <summary>The batch's id; <c>null</c> in a simulation.</summary>
+    public Guid? BatchId { get; init; }
+
+    /// <summary>The record's place in its batch, from 0.</summary>
+    public int RecordIndex { get; private set; }
+
+    /// <summary>The time, the same for all processors that a record meets.</summary>
+    public DateTimeOffset Now => _now ??= clock.GetUtcNow();
+
+    /// <summary>The failure that is being handled; <c>null</c> outside <c>onFailure</c>.</summary>
+    public ProcessorFailure? Failure { get; private set; }
+
+    /// <summary>Turns to another record. For the engine, and for tests of processors.</summary>
+    /// <param name="recordIndex">The record's place in its batch, from 0.</param>
+    public void MoveTo(int recordIndex)
+    {
+        RecordIndex = recordIndex;
+        Failure = null;
+        _now = null;
+    }
+
+    /// <summary>Sets the failure that is being handled. For the engine, and for tests of processors.</summary>
+    /// <param name="failure">The failure; <c>null</c> when it has been handled.</param>
+    [EditorBrowsable(EditorBrowsableState.Advanced)]
+    public void Handle(ProcessorFailure? failure) => Failure = failure;
+}

@@ -1,0 +1,211 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+
+namespace DataPipeline.Domain.Processing;
+
+/// <summary>
+/// A record on its way through a pipeline: a JSON object that processors read and change by path. The values in it are immutable,
+/// so a value taken from it stays what it is, whatever happens to the record afterwards.
+/// Belongs to one thread at a time.
+/// </summary>
+public sealed class Record
+{
+    /// <summary>How deep a record may be nested. A write that would go deeper is refused.</summary>
+    public const int MaxDepth = 2 * JsonText.MaxDepth;
+
+    private ObjectNode _root;
+
+    /// <summary>Whether nobody else has seen <see cref="_root"/>, so that it may be changed in place.</summary>
+    private bool _isOwn;
+
+    private Record(ObjectNode root, bool isOwn) => (_root, _isOwn) = (root, isOwn);
+
+    /// <summary>The whole record as a value.</summary>
+    public RecordValue Root
+    {
+        get
+        {
+            _isOwn = false;
+            return new RecordValue(_root);
+        }
+    }
+
+    /// <summary>A record with these contents.</summary>
+    /// <param name="root">An object.</param>
+    /// <exception cref="ArgumentException">The value is no object.</exception>
+    public static Record Of(RecordValue root) =>
+        root.Kind == RecordValueKind.Object ? new Record(root.Object, isOwn: false) : throw new ArgumentException("A record is an object.", nameof(root));
+
+    /// <summary>Reads a record from text that is known to be a valid JSON object; nested values are looked into when they are asked for.</summary>
+    /// <param name="json">UTF-8 JSON, nested at most 64 deep, no name twice in an object. Must not change while the record or a value from it is in use.</param>
+    /// <param name="record">The record, or <c>null</c> where the text turns out to be no object.</param>
+    /// <returns>Whether the text began as an object and ended with it. Faults within nested values may go unnoticed.</returns>
+    public static bool TryParse(ReadOnlyMemory<byte> json, [NotNullWhen(true)] out Record? record)
+    {
+        record = null;
+        var text = RecordValue.SegmentOf(json);
+        var start = JsonText.SkipWhiteSpace(text, 0);
+        if (start >= text.Count || text[start] != (byte)'{') return false;
+        var limit = text.Offset + text.Count;
+        var root = ObjectNode.Parse(text.Array!, text.Offset + start, limit, out var end);
+        if (end == JsonText.Malformed || JsonText.SkipWhiteSpace(text.Array.AsSpan(0, limit), end) != limit) return false;
+        record = new Record(root, isOwn: true);
+        return true;
+    }
+
+    /// <summary>What stands at the path; <see cref="RecordValue.Absent"/> where it leads nowhere or through what is neither object nor array.</summary>
+    /// <param name="path">Where to look.</param>
+    public RecordValue Get(FieldPath path)
+    {
+        var node = _root;
+        var steps = path.Steps;
+        for (var i = 0; ; i++)
+        {
+            var index = node.IndexOf(steps[i]);
+            if (index < 0) return default;
+            ref var value = ref node.Properties[index].Value;
+            if (i == steps.Length - 1) return value;
+            if (!value.IsParsed) value = value.Parsed();
+            while (value.Kind == RecordValueKind.Array)
+            {
+                var array = value.Array;
+                var place = array.IndexOf(steps[++i]);
+                if (place < 0) return default;
+                value = ref array.Items[place];
+                if (i == steps.Length - 1) return value;
+                if (!value.IsParsed) value = value.Parsed();
+            }
+
+            if (value.Kind != RecordValueKind.Object) return default;
+            node = value.Object;
+        }
+    }
+
+    /// <summary>
+    /// Puts a value at the path. Objects that are absent or <c>null</c> on the way are made; an element of an array can be
+    /// replaced, not added.
+    /// </summary>
+    /// <param name="path">Where to put it.</param>
+    /// <param name="value">What to put there; not <see cref="RecordValue.Absent"/>.</param>
+    /// <returns>False, and nothing is changed, where the path runs through what is neither object nor array, to an element that is not there, or deeper than <see cref="MaxDepth"/>.</returns>
+    /// <exception cref="ArgumentException">The value is absent.</exception>
+    public bool TrySet(FieldPath path, RecordValue value)
+    {
+        if (value.Kind == RecordValueKind.Absent) throw new ArgumentException("Absent is no value; remove the field instead.", nameof(value));
+        if (path.Steps.Length + value.Depth() > MaxDepth) return false;
+        var step = path.Steps[0];
+        var index = _root.IndexOf(step);
+        if (path.Steps.Length > 1)
+        {
+            var child = index < 0 ? default : _root.Properties[index].Value;
+            if (!TryWith(child, path.Steps, 1, value, out value)) return false;
+        }
+
+        TakeOwnership();
+        if (index < 0) _root.Add(new Property(step, value));
+        else _root.Replace(index, value);
+        return true;
+    }
+
+    /// <summary>Takes away what stands at the path; of an array, the elements behind it move up.</summary>
+    /// <param name="path">What to take away.</param>
+    /// <returns>False where there is nothing.</returns>
+    public bool Remove(FieldPath path)
+    {
+        var index = _root.IndexOf(path.Steps[0]);
+        if (index < 0) return false;
+        if (path.Steps.Length == 1)
+        {
+            TakeOwnership();
+            _root.RemoveAt(index);
+            return true;
+        }
+
+        if (!TryWithout(_root.Properties[index].Value, path.Steps, 1, out var child)) return false;
+        TakeOwnership();
+        _root.Replace(index, child);
+        return true;
+    }
+
+    /// <summary>The record's contents as they are now, to <see cref="Restore"/> them later. Costs nothing.</summary>
+    public RecordValue Snapshot() => Root;
+
+    /// <summary>Makes the contents what they were, or others altogether.</summary>
+    /// <param name="contents">What <see cref="Snapshot"/> gave, or any object.</param>
+    /// <exception cref="ArgumentException">The value is no object.</exception>
+    public void Restore(RecordValue contents)
+    {
+        if (contents.Kind != RecordValueKind.Object) throw new ArgumentException("A record is an object.", nameof(contents));
+        (_root, _isOwn) = (contents.Object, false);
+    }
+
+    /// <summary>Writes the record as UTF-8 JSON; what was not changed, as it was written.</summary>
+    /// <param name="output">Where to write.</param>
+    public void WriteTo(IBufferWriter<byte> output) => new RecordValue(_root).WriteTo(output);
+
+    private static bool TryWith(RecordValue container, PathSegment[] steps, int at, RecordValue value, out RecordValue result)
+    {
+        result = value;
+        if (at == steps.Length) return true;
+        ref readonly var step = ref steps[at];
+        switch (container.Kind)
+        {
+            case RecordValueKind.Absent or RecordValueKind.Null:
+                if (!TryWith(default, steps, at + 1, value, out result)) return false;
+                var made = new ObjectNode(1);
+                made.Add(new Property(step, result));
+                result = new RecordValue(made);
+                return true;
+            case RecordValueKind.Object:
+                var node = container.Object;
+                var index = node.IndexOf(step);
+                if (!TryWith(index < 0 ? default : node.Properties[index].Value, steps, at + 1, value, out result)) return false;
+                node = node.Clone(index < 0 ? 1 : 0);
+                if (index < 0) node.Add(new Property(step, result));
+                else node.Replace(index, result);
+                result = new RecordValue(node);
+                return true;
+            case RecordValueKind.Array:
+                var array = container.Array;
+                var place = array.IndexOf(step);
+                if (place < 0 || !TryWith(array.Items[place], steps, at + 1, value, out result)) return false;
+                result = new RecordValue(array.With(place, result));
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private static bool TryWithout(RecordValue container, PathSegment[] steps, int at, out RecordValue result)
+    {
+        result = default;
+        var isLast = at == steps.Length - 1;
+        switch (container.Kind)
+        {
+            case RecordValueKind.Object:
+                var node = container.Object;
+                var index = node.IndexOf(steps[at]);
+                if (index < 0 || (!isLast && !TryWithout(node.Properties[index].Value, steps, at + 1, out result))) return false;
+                node = node.Clone(0);
+                if (isLast) node.RemoveAt(index);
+                else node.Replace(index, result);
+                result = new RecordValue(node);
+                return true;
+            case RecordValueKind.Array:
+                var array = container.Array;
+                var place = array.IndexOf(steps[at]);
+                if (place < 0 || (!isLast && !TryWithout(array.Items[place], steps, at + 1, out result))) return false;
+                result = new RecordValue(isLast ? array.Without(place) : array.With(place, result));
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private void TakeOwnership()
+    {
+        if (_isOwn) return;
+        _root = _root.Clone(4);
+        _isOwn = true;
+    }
+}
