@@ -4,5 +4,8 @@ namespace DataPipeline.Application.Processing;
 
 internal static class ProcessingRegistration
 {
-    internal static IServiceCollection AddProcessing(this IServiceCollection services) => services;
+    internal static IServiceCollection AddProcessing(this IServiceCollection services) => services
+        .AddSingleton<PipelineCompiler>()
+        .AddSingleton<CompiledPipelines>()
+        .AddSingleton<IChunkRunner, ChunkRunner>();
 }

@@ -1,0 +1,90 @@
+using System.Buffers;
+using DataPipeline.Application.Batches;
+using DataPipeline.Domain.Batches;
+using DataPipeline.Domain.Processing;
+
+namespace DataPipeline.Application.Processing;
+
+internal sealed class ChunkRunner(CompiledPipelines pipelines, TimeProvider clock) : IChunkRunner
+{
+    private const int RecordsBetweenLooks = 256;
+
+    public async Task<ChunkResult> RunAsync(ChunkLease chunk, CancellationToken ct)
+    {
+        var loan = await pipelines.RentAsync(chunk.PipelineId, chunk.PipelineVersion, ct);
+        try
+        {
+            return await RunAsync(chunk, loan.Pipeline, ct);
+        }
+        finally
+        {
+            pipelines.Return(loan);
+        }
+    }
+
+    private async Task<ChunkResult> RunAsync(ChunkLease chunk, CompiledPipeline pipeline, CancellationToken ct)
+    {
+        var context = new ProcessorContext(clock) { PipelineId = chunk.PipelineId, PipelineName = chunk.PipelineName, BatchId = chunk.BatchId };
+        var delivered = new DeliveredRecords(chunk.RecordCount);
+        var failures = new List<RecordFailure>();
+        var dropped = 0;
+        var rest = chunk.Payload;
+        for (var i = 0; i < chunk.RecordCount; i++)
+        {
+            if (i % RecordsBetweenLooks == 0) ct.ThrowIfCancellationRequested();
+            var index = chunk.FirstRecord + i;
+            var frame = ChunkCodec.ReadNext(ref rest);
+            if (frame.Rejection is { } rejection)
+            {
+                failures.Add(new RecordFailure(index, null, rejection.Code, rejection.Message, frame.Content, frame.IsJson));
+                continue;
+            }
+
+            if (pipeline.Steps.Length == 0)
+            {
+                delivered.Buffer.Write(frame.Content.Span);
+                delivered.Add(index);
+                continue;
+            }
+
+            if (!Record.TryParse(frame.Content, out var record))
+            {
+                failures.Add(new RecordFailure(index, null, "MALFORMED_JSON", "The record is not a JSON object.", frame.Content, RecordIsJson: false));
+                continue;
+            }
+
+            context.MoveTo(index);
+            var verdict = await RecordRunner.RunAsync(pipeline.Steps, record, context, null, ct);
+            switch (verdict.Ending)
+            {
+                case Ending.Passed or Ending.Terminated:
+                    record.WriteTo(delivered.Buffer);
+                    delivered.Add(index);
+                    break;
+                case Ending.Dropped:
+                    dropped++;
+                    break;
+                default:
+                    failures.Add(new RecordFailure(index, verdict.Processor, verdict.Code!, verdict.Message!, frame.Content, RecordIsJson: true));
+                    break;
+            }
+        }
+
+        var tally = new RecordTally(delivered.Count, dropped, failures.Count);
+        if (pipeline.Destination is not { } destination) return new ChunkResult(tally, delivered, failures, pipeline.Policy);
+        await destination.DeliverAsync(DeliveryOf(chunk, delivered), ct);
+        return new ChunkResult(tally, new DeliveredRecords(), failures, pipeline.Policy);
+    }
+
+    private static DeliveryChunk DeliveryOf(ChunkLease chunk, DeliveredRecords delivered)
+    {
+        var records = new DeliveryRecord[delivered.Count];
+        for (var i = 0; i < records.Length; i++)
+        {
+            var (index, json) = delivered[i];
+            records[i] = new DeliveryRecord(index, json);
+        }
+
+        return new DeliveryChunk(chunk.PipelineId, chunk.PipelineName, chunk.BatchId, chunk.FirstRecord, chunk.Attempt, records);
+    }
+}

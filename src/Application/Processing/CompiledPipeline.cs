@@ -1,0 +1,60 @@
+using DataPipeline.Domain.Batches;
+using DataPipeline.Domain.Pipelines;
+using DataPipeline.Domain.Processing;
+
+namespace DataPipeline.Application.Processing;
+
+/// <summary>A configuration made ready to run. Used by one worker at a time.</summary>
+/// <param name="destination"><c>null</c> for <c>store</c>, which the commit of a chunk's work serves.</param>
+internal sealed class CompiledPipeline(CompiledStep[] steps, IDestination? destination, ErrorPolicy policy) : IDisposable
+{
+    internal CompiledStep[] Steps { get; } = steps;
+
+    internal IDestination? Destination { get; } = destination;
+
+    internal ErrorPolicy Policy { get; } = policy;
+
+    public void Dispose()
+    {
+        foreach (var step in Steps) step.Dispose();
+        (Destination as IDisposable)?.Dispose();
+    }
+}
+
+/// <summary>A processor with the frame its configuration puts around it.</summary>
+internal sealed class CompiledStep : IDisposable
+{
+    private readonly object _processor;
+
+    /// <param name="processor">An <see cref="IProcessor"/> or an <see cref="IAsyncProcessor"/>.</param>
+    internal CompiledStep(ProcessorRef reference, object processor, bool isAtomic)
+    {
+        Reference = reference;
+        _processor = processor;
+        Processor = processor as IProcessor;
+        AsyncProcessor = Processor is null ? (IAsyncProcessor)processor : null;
+        IsAtomic = isAtomic;
+    }
+
+    /// <summary>What failures call it. Within <c>onFailure</c> the index is that of the processor that failed.</summary>
+    internal ProcessorRef Reference { get; }
+
+    internal IProcessor? Processor { get; }
+
+    /// <summary>Not <c>null</c> where <see cref="Processor"/> is.</summary>
+    internal IAsyncProcessor? AsyncProcessor { get; }
+
+    internal bool IsAtomic { get; }
+
+    internal Condition? If { get; init; }
+
+    internal bool IgnoreFailure { get; init; }
+
+    internal CompiledStep[]? OnFailure { get; init; }
+
+    public void Dispose()
+    {
+        (_processor as IDisposable)?.Dispose();
+        foreach (var step in OnFailure ?? []) step.Dispose();
+    }
+}

@@ -1,0 +1,60 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using DataPipeline.Domain.Processing;
+
+namespace DataPipeline.Application.Processing;
+
+/// <summary>Reads the values that options and conditions have in common; what is wrong goes to <see cref="Problems"/>.</summary>
+internal static class JsonValues
+{
+    internal static RecordValue ToRecordValue(JsonElement element)
+    {
+        if (!RecordValue.TryParse(JsonMarshal.GetRawUtf8Value(element).ToArray(), out var value)) throw new InvalidOperationException("A JSON element is not JSON.");
+        return value;
+    }
+
+    internal static FieldPath? ReadPath(JsonElement element, string path, Problems problems)
+    {
+        if (ReadString(element, path, problems) is not { } text) return null;
+        if (FieldPath.TryParse(text, out var fieldPath, out var error)) return fieldPath;
+        problems.Add(path, "INVALID_PATH", error);
+        return null;
+    }
+
+    /// <summary>A pattern that is matched in a time linear to the text.</summary>
+    internal static Regex? ReadRegex(JsonElement element, string path, Problems problems)
+    {
+        if (ReadString(element, path, problems) is not { } pattern) return null;
+        try
+        {
+            return new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+        }
+        catch (NotSupportedException e)
+        {
+            problems.Add(path, "INVALID_PATTERN", $"The pattern would need backtracking, which is not supported because its time has no bound: {Reason(e.Message)}");
+        }
+        catch (ArgumentException e)
+        {
+            problems.Add(path, "INVALID_PATTERN", e.Message);
+        }
+
+        return null;
+    }
+
+    internal static string? ReadString(JsonElement element, string path, Problems problems)
+    {
+        if (element.ValueKind == JsonValueKind.String) return element.GetString();
+        problems.WrongType(path, "a string", element);
+        return null;
+    }
+
+    internal static bool? ReadBoolean(JsonElement element, string path, Problems problems)
+    {
+        if (element.ValueKind is JsonValueKind.True or JsonValueKind.False) return element.GetBoolean();
+        problems.WrongType(path, "a boolean", element);
+        return null;
+    }
+
+    private static string Reason(string message) => message.Replace("RegexOptions.NonBacktracking is not supported in conjunction with expressions containing: ", "it contains ", StringComparison.Ordinal);
+}

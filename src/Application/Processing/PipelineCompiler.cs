@@ -1,0 +1,169 @@
+using System.Text.Json;
+using DataPipeline.Domain.Batches;
+using DataPipeline.Domain.Common;
+using DataPipeline.Domain.Pipelines;
+using DataPipeline.Domain.Processing;
+
+namespace DataPipeline.Application.Processing;
+
+/// <summary>Makes a configuration ready to run, or says everything that is wrong with it. Thread-safe.</summary>
+internal sealed class PipelineCompiler(IProcessorCatalog processorTypes, IDestinationCatalog destinationTypes)
+{
+    internal const string Store = "store";
+
+    private const int MaxTextLength = 1_000;
+
+    private static readonly string[] SourceTypes = ["api"];
+
+    /// <param name="config">A configuration as its owner wrote it; whatever it is, the answer is a value.</param>
+    /// <returns>The pipeline; or a validation error whose details have paths that begin with <c>config</c>.</returns>
+    internal Result<CompiledPipeline> Compile(JsonElement config)
+    {
+        var problems = new Problems();
+        var pipeline = Compile(config, "config", problems);
+        if (pipeline is not null && problems.Details.Count == 0) return pipeline;
+        pipeline?.Dispose();
+        return Error.Validation("The pipeline configuration is not valid.", problems.Details);
+    }
+
+    private CompiledPipeline? Compile(JsonElement config, string path, Problems problems)
+    {
+        if (config.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
+        {
+            problems.Required(path);
+            return null;
+        }
+
+        if (config.ValueKind != JsonValueKind.Object)
+        {
+            problems.WrongType(path, "an object", config);
+            return null;
+        }
+
+        if (!problems.CheckText(config, path)) return null;
+        problems.RefuseUnknown(config, path, ["source", "processors", "destination", "errorPolicy"]);
+        CheckSource(config, $"{path}.source", problems);
+        var steps = CompileSteps(config, "processors", path, null, problems);
+        if (steps is null && !Has(config, "processors", out _)) problems.Required($"{path}.processors");
+        var destination = CompileDestination(config, $"{path}.destination", problems);
+        var policy = CompilePolicy(config, $"{path}.errorPolicy", problems);
+        return new CompiledPipeline(steps ?? [], destination, policy);
+    }
+
+    private static void CheckSource(JsonElement config, string path, Problems problems)
+    {
+        if (ReadTyped(config, "source", path, problems) is not { } source) return;
+        if (!SourceTypes.Contains(source.Type)) problems.Add($"{path}.type", "UNKNOWN_TYPE", $"There is no source \"{source.Type}\". {Names.Hint(source.Type, SourceTypes)}");
+        else OptionsBinder.Bind(typeof(NoOptions), source.Options, $"{path}.options", problems);
+    }
+
+    private IDestination? CompileDestination(JsonElement config, string path, Problems problems)
+    {
+        if (ReadTyped(config, "destination", path, problems) is not { } destination) return null;
+        if (destination.Type == Store)
+        {
+            OptionsBinder.Bind(typeof(NoOptions), destination.Options, $"{path}.options", problems);
+            return null;
+        }
+
+        if (destinationTypes.Types.TryGetValue(destination.Type, out var type))
+            return OptionsBinder.Bind(type.OptionsType, destination.Options, $"{path}.options", problems) is { } options ? (IDestination)type.Create(options) : null;
+        problems.Add($"{path}.type", "UNKNOWN_TYPE", $"There is no destination \"{destination.Type}\". {Names.Hint(destination.Type, [Store, .. destinationTypes.Types.Keys])}");
+        return null;
+    }
+
+    private static ErrorPolicy CompilePolicy(JsonElement config, string path, Problems problems)
+    {
+        if (!Has(config, "errorPolicy", out var json)) return ErrorPolicy.Unbounded;
+        return OptionsBinder.Bind(typeof(ErrorPolicyOptions), json, path, problems) is ErrorPolicyOptions options
+            ? new ErrorPolicy(options.MaxFailedRecords, options.MaxFailedPercent)
+            : ErrorPolicy.Unbounded;
+    }
+
+    /// <param name="index">The processor whose <c>onFailure</c> this is; <c>null</c> for the pipeline's own list.</param>
+    private CompiledStep[]? CompileSteps(JsonElement owner, string name, string path, int? index, Problems problems)
+    {
+        if (!Has(owner, name, out var json)) return null;
+        var place = $"{path}.{name}";
+        if (json.ValueKind != JsonValueKind.Array)
+        {
+            problems.WrongType(place, "an array", json);
+            return null;
+        }
+
+        if (json.GetArrayLength() > Pipeline.MaxProcessors)
+        {
+            problems.Add(place, "TOO_MANY", $"{name} may have at most {Pipeline.MaxProcessors} entries.");
+            return null;
+        }
+
+        return [.. json.EnumerateArray().Select((item, i) => CompileStep(item, $"{place}[{i}]", index ?? i, problems)).OfType<CompiledStep>()];
+    }
+
+    private CompiledStep? CompileStep(JsonElement json, string path, int index, Problems problems)
+    {
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            problems.WrongType(path, "an object", json);
+            return null;
+        }
+
+        problems.RefuseUnknown(json, path, ["type", "tag", "description", "if", "ignoreFailure", "onFailure", "options"]);
+        var tag = ReadText(json, "tag", path, problems);
+        ReadText(json, "description", path, problems);
+        var condition = Has(json, "if", out var conditionJson) ? ConditionCompiler.Compile(conditionJson, $"{path}.if", problems) : null;
+        var ignoreFailure = Has(json, "ignoreFailure", out var ignore) && JsonValues.ReadBoolean(ignore, $"{path}.ignoreFailure", problems) == true;
+        var onFailure = CompileSteps(json, "onFailure", path, index, problems);
+        var type = ReadText(json, "type", path, problems);
+        if (type is null)
+        {
+            if (!Has(json, "type", out _)) problems.Required($"{path}.type");
+            return null;
+        }
+
+        if (!processorTypes.Types.TryGetValue(type, out var descriptor))
+        {
+            problems.Add($"{path}.type", "UNKNOWN_TYPE", $"There is no processor \"{type}\". {Names.Hint(type, [.. processorTypes.Types.Keys])}");
+            return null;
+        }
+
+        var options = OptionsBinder.Bind(descriptor.OptionsType, Has(json, "options", out var optionsJson) ? optionsJson : null, $"{path}.options", problems);
+        return options is null ? null : new CompiledStep(new ProcessorRef(index, descriptor.Type, tag), descriptor.Create(options), descriptor.IsAtomic)
+        {
+            If = condition,
+            IgnoreFailure = ignoreFailure,
+            OnFailure = onFailure is [] ? null : onFailure,
+        };
+    }
+
+    private static (string Type, JsonElement? Options)? ReadTyped(JsonElement config, string name, string path, Problems problems)
+    {
+        if (!Has(config, name, out var json))
+        {
+            problems.Required(path);
+            return null;
+        }
+
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            problems.WrongType(path, "an object", json);
+            return null;
+        }
+
+        problems.RefuseUnknown(json, path, ["type", "options"]);
+        if (ReadText(json, "type", path, problems) is { } type) return (type, Has(json, "options", out var options) ? options : null);
+        if (!Has(json, "type", out _)) problems.Required($"{path}.type");
+        return null;
+    }
+
+    private static string? ReadText(JsonElement json, string name, string path, Problems problems)
+    {
+        if (!Has(json, name, out var value) || JsonValues.ReadString(value, $"{path}.{name}", problems) is not { } text) return null;
+        if (text.Length <= MaxTextLength) return text;
+        problems.Invalid($"{path}.{name}", $"{name} may have at most {MaxTextLength} characters.");
+        return null;
+    }
+
+    /// <summary>Whether the property is there; <c>null</c> is as good as nothing.</summary>
+    private static bool Has(JsonElement json, string name, out JsonElement value) => json.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
+}

@@ -1,0 +1,131 @@
+using System.Diagnostics.CodeAnalysis;
+using DataPipeline.Domain.Batches;
+using DataPipeline.Domain.Processing;
+
+namespace DataPipeline.Application.Processing;
+
+/// <summary>How a record came out of a list of processors.</summary>
+internal enum Ending : byte
+{
+    /// <summary>It passed them all.</summary>
+    Passed,
+
+    /// <summary>It is delivered without having met those that follow.</summary>
+    Terminated,
+
+    Dropped,
+    Failed,
+}
+
+/// <param name="Processor">Where it failed; like <paramref name="Code"/> and <paramref name="Message"/> <c>null</c> unless it did.</param>
+internal readonly record struct Verdict(Ending Ending, ProcessorRef? Processor = null, string? Code = null, string? Message = null);
+
+/// <summary>What a single processor did.</summary>
+internal enum StepOutcome
+{
+    Ok,
+    Skipped,
+    Dropped,
+    Failed,
+    Ignored,
+}
+
+/// <summary>Looks on while a record goes from processor to processor.</summary>
+internal interface IStepObserver
+{
+    /// <param name="failure">The failure, where there was one, even if it was handled or ignored.</param>
+    void After(CompiledStep step, StepOutcome outcome, Record record, Verdict? failure);
+}
+
+/// <summary>Leads a record through processors, with all that their frames ask for.</summary>
+internal static class RecordRunner
+{
+    internal const string Crashed = "PROCESSOR_CRASHED";
+
+    /// <exception cref="OperationCanceledException"><paramref name="ct"/> was set.</exception>
+    internal static async ValueTask<Verdict> RunAsync(CompiledStep[] steps, Record record, ProcessorContext context, IStepObserver? observer, CancellationToken ct)
+    {
+        foreach (var step in steps)
+        {
+            if (step.If is { } condition && !condition.Holds(record))
+            {
+                observer?.After(step, StepOutcome.Skipped, record, null);
+                continue;
+            }
+
+            var before = step.IsAtomic ? default : record.Snapshot();
+            var result = step.Processor is { } processor
+                ? Process(step, processor, record, context)
+                : await ProcessAsync(step, record, context, ct);
+            switch (result.Outcome)
+            {
+                case ProcessorOutcome.Continue:
+                    observer?.After(step, StepOutcome.Ok, record, null);
+                    continue;
+                case ProcessorOutcome.Terminate:
+                    observer?.After(step, StepOutcome.Ok, record, null);
+                    return new Verdict(Ending.Terminated);
+                case ProcessorOutcome.Drop:
+                    observer?.After(step, StepOutcome.Dropped, record, null);
+                    return new Verdict(Ending.Dropped);
+            }
+
+            if (!step.IsAtomic) record.Restore(before);
+            var failure = new Verdict(Ending.Failed, step.Reference, result.Code, result.Message);
+            var verdict = await HandleAsync(step, failure, record, context, ct);
+            observer?.After(step, OutcomeOf(step, verdict), record, verdict.Ending == Ending.Failed ? verdict : failure);
+            if (verdict.Ending != Ending.Passed) return verdict;
+        }
+
+        return default;
+    }
+
+    private static async ValueTask<Verdict> HandleAsync(CompiledStep step, Verdict failure, Record record, ProcessorContext context, CancellationToken ct)
+    {
+        if (step.OnFailure is not { } handlers) return step.IgnoreFailure ? default : failure;
+        var outer = context.Failure;
+        context.Handle(new ProcessorFailure(failure.Code!, failure.Message!, step.Reference.Type, step.Reference.Tag));
+        var verdict = await RunAsync(handlers, record, context, null, ct);
+        context.Handle(outer);
+        return verdict;
+    }
+
+    private static StepOutcome OutcomeOf(CompiledStep step, Verdict verdict) => verdict.Ending switch
+    {
+        Ending.Dropped => StepOutcome.Dropped,
+        Ending.Passed when step.OnFailure is null => StepOutcome.Ignored,
+        _ => StepOutcome.Failed,
+    };
+
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever a processor throws is that record's failure, not the chunk's.")]
+    private static ProcessorResult Process(CompiledStep step, IProcessor processor, Record record, ProcessorContext context)
+    {
+        try
+        {
+            return processor.Process(record, context);
+        }
+        catch (Exception e)
+        {
+            return Crash(step, e);
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever a processor throws is that record's failure, not the chunk's.")]
+    private static async ValueTask<ProcessorResult> ProcessAsync(CompiledStep step, Record record, ProcessorContext context, CancellationToken ct)
+    {
+        try
+        {
+            return await step.AsyncProcessor!.ProcessAsync(record, context, ct);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (Exception e)
+        {
+            return Crash(step, e);
+        }
+    }
+
+    private static ProcessorResult Crash(CompiledStep step, Exception e) => ProcessorResult.Fail(Crashed, $"{step.Reference.Type} crashed: {e.GetType().Name}: {e.Message}");
+}
