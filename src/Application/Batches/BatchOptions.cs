@@ -19,8 +19,8 @@ public sealed class BatchOptions
     [Range(16, 64 << 20)]
     public int MaxRecordBytes { get; set; } = 1 << 20;
 
-    /// <summary>How many objects and arrays may lie in each other, the record itself included. 1 to 1,000; default 64. A deeper record fails alone.</summary>
-    [Range(1, 1_000)]
+    /// <summary>How many objects and arrays may lie in each other, the record itself included. 1 to 64, which is as deep as processors look; default 64. A deeper record fails alone.</summary>
+    [Range(1, 64)]
     public int MaxDepth { get; set; } = 64;
 
     /// <summary>The most pending and processing batches of an owner, 1 to 1,000,000; default 1,000. A submission past it is refused.</summary>
