@@ -3,6 +3,8 @@ using System.Text.Json.Serialization;
 using DataPipeline.Application.Common;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
+using DataPipeline.Domain.Pipelines;
+using FluentValidation;
 
 namespace DataPipeline.Application.Pipelines;
 
@@ -41,3 +43,36 @@ public sealed record SimulatedError(ProcessorRef? Processor, string Code, string
 /// <param name="Record">The record after the step.</param>
 /// <param name="Error">What failed, where the outcome is <c>failed</c> or <c>ignored</c>; else <c>null</c>.</param>
 public sealed record SimulatedStep(ProcessorRef Processor, string Outcome, RawJson Record, SimulatedError? Error);
+
+internal sealed class SimulateConfigValidator : AbstractValidator<SimulateConfig>
+{
+    public SimulateConfigValidator() => RuleFor(query => query.Records).MustBeSimulatable();
+}
+
+internal sealed class SimulatePipelineValidator : AbstractValidator<SimulatePipeline>
+{
+    public SimulatePipelineValidator() => RuleFor(query => query.Records).MustBeSimulatable();
+}
+
+internal sealed class SimulateConfigHandler(Simulator simulator) : IQueryHandler<SimulateConfig, Result<SimulationResult>>
+{
+    public Task<Result<SimulationResult>> Handle(SimulateConfig request, CancellationToken cancellationToken) =>
+        simulator.RunAsync(request.Config, null, request.Records!, request.Verbose, cancellationToken);
+}
+
+internal sealed class SimulatePipelineHandler(IPipelineRepository pipelines, Simulator simulator) : IQueryHandler<SimulatePipeline, Result<SimulationResult>>
+{
+    public async Task<Result<SimulationResult>> Handle(SimulatePipeline request, CancellationToken cancellationToken)
+    {
+        if (await pipelines.FindAsync(request.Owner, request.PipelineId, cancellationToken) is not { } pipeline) return PipelineErrors.NotFound(request.PipelineId);
+        return await simulator.RunAsync(pipeline.Config.ToElement(), (pipeline.Id, pipeline.Name), request.Records!, request.Verbose, cancellationToken);
+    }
+}
+
+file static class RecordRules
+{
+    internal static void MustBeSimulatable<T>(this IRuleBuilderInitial<T, IReadOnlyList<JsonElement>?> records) => records
+        .Cascade(CascadeMode.Stop)
+        .NotEmpty().OverridePropertyName("records").WithErrorCode("REQUIRED").WithMessage("records needs at least one record.")
+        .Must(list => list!.Count <= Simulation.MaxRecords).WithErrorCode("TOO_MANY").WithMessage($"records may have at most {Simulation.MaxRecords} entries.");
+}

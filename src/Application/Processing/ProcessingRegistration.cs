@@ -1,3 +1,4 @@
+using DataPipeline.Application.Pipelines;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DataPipeline.Application.Processing;
@@ -7,5 +8,6 @@ internal static class ProcessingRegistration
     internal static IServiceCollection AddProcessing(this IServiceCollection services) => services
         .AddSingleton<PipelineCompiler>()
         .AddSingleton<CompiledPipelines>()
-        .AddSingleton<IChunkRunner, ChunkRunner>();
+        .AddSingleton<IChunkRunner, ChunkRunner>()
+        .AddSingleton<Simulator>();
 }
