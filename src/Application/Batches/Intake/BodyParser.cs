@@ -54,8 +54,9 @@ internal abstract class BodyParser(BatchOptions limits, ChunkCutter chunk)
     /// <returns>False where the rest is longer than a record may be.</returns>
     protected bool AwaitMore(int unfinished)
     {
-        if (unfinished > Limits.MaxRecordBytes) return false;
-        _wanted = (int)Math.Min(unfinished * 2L, Limits.MaxRecordBytes + 1L);
+        // One byte more than a record may have could still be the carriage return behind it.
+        if (unfinished > Limits.MaxRecordBytes + 1) return false;
+        _wanted = (int)Math.Min(unfinished * 2L, Limits.MaxRecordBytes + 2L);
         return true;
     }
 
@@ -64,7 +65,7 @@ internal abstract class BodyParser(BatchOptions limits, ChunkCutter chunk)
     protected bool TryTake(ReadOnlySpan<byte> value) => Inspector.Judge(value) switch
     {
         null => Chunk.TryAdd(value),
-        { } refusal => Chunk.TryReject(refusal, value.Length > Limits.MaxRecordBytes ? RecordInspector.Head(value) : value),
+        { } refusal => Chunk.TryReject(refusal, value.Length > Limits.MaxRecordBytes ? Inspector.Head(value) : value),
     };
 
     /// <summary>Notes that the lines and bytes before <paramref name="position"/> need not be counted again; it never goes back.</summary>

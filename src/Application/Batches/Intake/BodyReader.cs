@@ -10,6 +10,7 @@ namespace DataPipeline.Application.Batches.Intake;
 internal sealed class BodyReader(IOptions<BatchOptions> limits, IOptions<ChunkOptions> sizes)
 {
     private const int ReadSize = 64 << 10;
+    private const int MinReadSize = 4 << 10;
 
     /// <param name="keepAlive">Called again and again while the body is being read.</param>
     /// <returns>The body's hash; or why it is refused, with the spool in any state.</returns>
@@ -65,17 +66,16 @@ internal sealed class BodyReader(IOptions<BatchOptions> limits, IOptions<ChunkOp
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.ASCII.GetBytes($"{format.MediaType}\n"));
-        var decoded = format.Decode(body);
-        await using var owned = format.Encoding is null ? null : decoded;
+        await using var decoded = format.Encoding is null ? null : new DecodedBody(body, format.Encoding);
         for (long total = 0; ;)
         {
-            var target = pending.GetMemory();
+            var target = pending.GetMemory(MinReadSize);
             int read;
             try
             {
-                read = await decoded.ReadAsync(target, ct);
+                read = await (decoded?.ReadAsync(target, ct) ?? body.ReadAsync(target, ct));
             }
-            catch (Exception e) when (format.Encoding is not null && e is InvalidDataException or InvalidOperationException)
+            catch (InvalidDataException) when (decoded is not null)
             {
                 return Error.Validation("The body cannot be decompressed.", new ErrorDetail("Content-Encoding", "MALFORMED_ENCODING", $"The body is no valid {format.Encoding} data."));
             }

@@ -29,16 +29,16 @@ internal sealed class CsvBodyParser(BatchOptions limits, ChunkCutter chunk, Pool
                 if (AwaitMore(rest.Length)) return i;
                 if (_names is null)
                 {
-                    RefuseHeader("TOO_LARGE", $"The header line has more than {Limits.MaxRecordBytes} bytes.");
+                    RefuseHeaderTooLarge();
                     return i;
                 }
-                if (!Chunk.TryReject(Inspector.TooLarge(), RecordInspector.Head(rest))) return i;
+                if (!Chunk.TryReject(Inspector.TooLarge(), Inspector.Head(rest))) return i;
                 _skipper.Start();
                 _isSkipping = true;
                 continue;
             }
-            var line = rest[.._line.Length].TrimEnd("\r\n"u8);
-            if (!line.IsEmpty)
+            var line = rest[.._line.ContentLength];
+            if (!line.Trim((byte)'\r').IsEmpty)
             {
                 if (_names is null) TakeHeader(rest);
                 else if (!TryTakeLine(text, i, line)) return i;
@@ -51,8 +51,9 @@ internal sealed class CsvBodyParser(BatchOptions limits, ChunkCutter chunk, Pool
 
     private void TakeHeader(ReadOnlySpan<byte> text)
     {
-        var header = text[.._line.Length];
-        if (_line.Fault is { } fault) RefuseHeader("MALFORMED_CSV", $"In the header line {fault}.");
+        var header = text[.._line.ContentLength];
+        if (header.Length > Limits.MaxRecordBytes) RefuseHeaderTooLarge();
+        else if (_line.Fault is { } fault) RefuseHeader("MALFORMED_CSV", $"In the header line {fault}.");
         else if (!Utf8.IsValid(header)) RefuseHeader("INVALID_UTF8", "The header line is not valid UTF-8.");
         else
         {
@@ -71,7 +72,7 @@ internal sealed class CsvBodyParser(BatchOptions limits, ChunkCutter chunk, Pool
 
     private bool TryTakeLine(ReadOnlySpan<byte> text, int start, ReadOnlySpan<byte> line)
     {
-        if (line.Length > Limits.MaxRecordBytes) return Chunk.TryReject(Inspector.TooLarge(), RecordInspector.Head(line));
+        if (line.Length > Limits.MaxRecordBytes) return Chunk.TryReject(Inspector.TooLarge(), Inspector.Head(line));
         if (!Utf8.IsValid(line)) return Chunk.TryReject(RecordInspector.InvalidUtf8(), line);
         var fault = _line.Fault
             ?? (_line.Fields.Count == _names!.Length ? null : string.Create(CultureInfo.InvariantCulture, $"the number of fields is {_line.Fields.Count}, of columns {_names.Length}"));
@@ -80,7 +81,7 @@ internal sealed class CsvBodyParser(BatchOptions limits, ChunkCutter chunk, Pool
             Mark(text, start);
             return Chunk.TryReject(RecordInspector.MalformedCsv(string.Create(CultureInfo.InvariantCulture, $"Line {LineOf(text, start)}: {fault}.")), line);
         }
-        return TryWriteRecord(text[start..]) ? Chunk.TryAdd(scratch.WrittenSpan) : Chunk.TryReject(Inspector.TooLarge(), RecordInspector.Head(line));
+        return TryWriteRecord(text[start..]) ? Chunk.TryAdd(scratch.WrittenSpan) : Chunk.TryReject(Inspector.TooLarge(), Inspector.Head(line));
     }
 
     private bool TryWriteRecord(ReadOnlySpan<byte> text)
@@ -129,6 +130,8 @@ internal sealed class CsvBodyParser(BatchOptions limits, ChunkCutter chunk, Pool
         }
         return written;
     }
+
+    private void RefuseHeaderTooLarge() => RefuseHeader("TOO_LARGE", $"The header line has more than {Limits.MaxRecordBytes} bytes.");
 
     private void RefuseHeader(string code, string message) => Refuse(Error.Validation("The body has no usable header line.", new ErrorDetail("header", code, message)));
 }

@@ -13,6 +13,9 @@ internal sealed class CsvLineScanner
     /// <summary>Bytes of the line, its end included.</summary>
     internal int Length { get; private set; }
 
+    /// <summary>Bytes of the line without its end.</summary>
+    internal int ContentLength { get; private set; }
+
     /// <summary>What is wrong with the line; <c>null</c> where nothing is.</summary>
     internal string? Fault { get; private set; }
 
@@ -38,11 +41,12 @@ internal sealed class CsvLineScanner
             }
             if (i == text.Length)
             {
-                Length = i;
+                Length = ContentLength = i;
                 return isFinal;
             }
             if (text[i] == (byte)',') continue;
             Length = i + 1;
+            ContentLength = i > 0 && text[i - 1] == (byte)'\r' ? i - 1 : i;
             return true;
         }
     }

@@ -55,18 +55,20 @@ internal sealed class JsonBodyParser(BatchOptions limits, ChunkCutter chunk) : B
     private void ParseRecord(ReadOnlySpan<byte> text, bool isFinal, ref int i)
     {
         var rest = text[i..];
-        switch (Inspector.Scanner.Scan(rest, isFinal))
+        // Beyond this a record is too large whatever follows; not to look there makes the answer independent of how the body arrives.
+        var window = rest[..(int)Math.Min(rest.Length, Limits.MaxRecordBytes + 2L)];
+        switch (Inspector.Scanner.Scan(window, isFinal && window.Length == rest.Length))
         {
             case ScanOutcome.Complete:
                 if (!TryTake(rest[..Inspector.Scanner.Position])) return;
                 i += Inspector.Scanner.Position;
                 _state = State.CommaOrEndOfArray;
                 return;
-            case ScanOutcome.Incomplete when !isFinal:
-                if (AwaitMore(rest.Length) || !Chunk.TryReject(Inspector.TooLarge(), RecordInspector.Head(rest))) return;
+            case ScanOutcome.Incomplete when !isFinal || window.Length < rest.Length:
+                if (AwaitMore(rest.Length) || !Chunk.TryReject(Inspector.TooLarge(), Inspector.Head(rest))) return;
                 _skipper.Start();
                 i += _skipper.Skip(rest);
-                _state = State.RestOfTooLarge;
+                _state = _skipper.IsDone ? State.CommaOrEndOfArray : State.RestOfTooLarge;
                 return;
             default:
                 RefuseMalformed(text, i + Inspector.Scanner.Position, Inspector.Scanner.Fault!);
@@ -127,7 +129,7 @@ internal sealed class JsonBodyParser(BatchOptions limits, ChunkCutter chunk) : B
         switch (Inspector.Scanner.ScanString(text, ref end, out _))
         {
             case ScanOutcome.Incomplete when !isFinal:
-                if (text.Length - i > MaxNameBytes) Refuse(UnknownProperty(Encoding.UTF8.GetString(RecordInspector.Head(text[(i + 1)..]))));
+                if (text.Length - i > MaxNameBytes) Refuse(UnknownProperty(Encoding.UTF8.GetString(Inspector.Head(text[(i + 1)..]))));
                 return;
             case not ScanOutcome.Complete:
                 RefuseMalformed(text, Inspector.Scanner.Position, Inspector.Scanner.Fault!);

@@ -19,7 +19,7 @@ internal sealed class NdJsonBodyParser(BatchOptions limits, ChunkCutter chunk) :
             }
             else if (end < 0 && !isFinal)
             {
-                if (AwaitMore(rest.Length) || !Chunk.TryReject(Inspector.TooLarge(), RecordInspector.Head(rest.Trim(" \t\r"u8)))) return i;
+                if (AwaitMore(rest.Length) || !Chunk.TryReject(Inspector.TooLarge(), Inspector.Head(rest))) return i;
                 _isSkipping = true;
                 return text.Length;
             }
@@ -34,17 +34,20 @@ internal sealed class NdJsonBodyParser(BatchOptions limits, ChunkCutter chunk) :
 
     private bool TryTakeLine(ReadOnlySpan<byte> text, int start, ReadOnlySpan<byte> whole)
     {
+        if (!whole.IsEmpty && whole[^1] == (byte)'\r') whole = whole[..^1];
+        if (whole.Length > Limits.MaxRecordBytes) return Chunk.TryReject(Inspector.TooLarge(), Inspector.Head(whole));
         var line = whole.TrimStart(" \t\r"u8);
         start += whole.Length - line.Length;
         line = line.TrimEnd(" \t\r"u8);
         if (line.IsEmpty) return true;
-        if (line.Length > Limits.MaxRecordBytes) return Chunk.TryReject(Inspector.TooLarge(), RecordInspector.Head(line));
         var scanner = Inspector.Scanner;
         var outcome = scanner.Scan(line, isFinal: true);
         if (outcome == ScanOutcome.Complete && scanner.Position == line.Length) return TryTake(line);
 
-        var fault = outcome == ScanOutcome.Complete ? $"{JsonScanner.Show(line[scanner.Position])} stands after the record's end" : scanner.Fault!;
+        var position = scanner.Position;
+        while (outcome == ScanOutcome.Complete && JsonScanner.IsWhiteSpace(line[position])) position++;
+        var fault = outcome == ScanOutcome.Complete ? $"{JsonScanner.Show(line[position])} stands after the record's end" : scanner.Fault!;
         Mark(text, start);
-        return Chunk.TryReject(RecordInspector.MalformedJson(Describe(text, start + scanner.Position, fault)), line);
+        return Chunk.TryReject(RecordInspector.MalformedJson(Describe(text, start + position, fault)), line);
     }
 }

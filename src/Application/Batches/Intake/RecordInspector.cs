@@ -10,8 +10,7 @@ internal readonly record struct Refusal(Rejection Reason, bool IsJson);
 /// <summary>The rules that one record can break alone. Not thread-safe.</summary>
 internal sealed class RecordInspector(BatchOptions limits)
 {
-    /// <summary>How much is kept of a record that is too large, in bytes.</summary>
-    internal const int KeptOfTooLarge = 4_096;
+    private readonly int _keptOfTooLarge = Math.Min(4_096, limits.MaxRecordBytes);
 
     internal JsonScanner Scanner { get; } = new();
 
@@ -28,7 +27,7 @@ internal sealed class RecordInspector(BatchOptions limits)
         return null;
     }
 
-    internal Refusal TooLarge() => new(new Rejection("RECORD_TOO_LARGE", $"The record has more than {limits.MaxRecordBytes} bytes; at most its first {KeptOfTooLarge} are kept."), IsJson: false);
+    internal Refusal TooLarge() => new(new Rejection("RECORD_TOO_LARGE", $"The record has more than {limits.MaxRecordBytes} bytes; at most its first {_keptOfTooLarge} are kept."), IsJson: false);
 
     internal static Refusal InvalidUtf8() => new(new Rejection("INVALID_UTF8", "The record is not valid UTF-8."), IsJson: false);
 
@@ -37,11 +36,11 @@ internal sealed class RecordInspector(BatchOptions limits)
     internal static Refusal MalformedCsv(string fault) => new(new Rejection("MALFORMED_CSV", fault), IsJson: false);
 
     /// <summary>The part of a too large record that is kept, cut between characters.</summary>
-    internal static ReadOnlySpan<byte> Head(ReadOnlySpan<byte> text)
+    internal ReadOnlySpan<byte> Head(ReadOnlySpan<byte> text)
     {
-        if (text.Length <= KeptOfTooLarge) return text;
-        var end = KeptOfTooLarge;
-        while (end > KeptOfTooLarge - 4 && (text[end] & 0xC0) == 0x80) end--;
+        if (text.Length <= _keptOfTooLarge) return text;
+        var end = _keptOfTooLarge;
+        while (end > _keptOfTooLarge - 4 && (text[end] & 0xC0) == 0x80) end--;
         return text[..end];
     }
 

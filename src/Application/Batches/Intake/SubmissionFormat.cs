@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Net.Http.Headers;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
@@ -30,15 +29,6 @@ internal sealed record SubmissionFormat(string MediaType, string? Encoding)
             return BatchErrors.UnsupportedMediaType("Content-Encoding must be one of gzip, br, deflate and identity.");
         return new SubmissionFormat(mediaType, encodings.SingleOrDefault());
     }
-
-    /// <summary>The body without its encoding. Reading it throws <see cref="InvalidDataException"/> or <see cref="InvalidOperationException"/> where the encoding is damaged.</summary>
-    internal Stream Decode(Stream body) => Encoding switch
-    {
-        null => body,
-        "br" => new BrotliStream(body, CompressionMode.Decompress, leaveOpen: true),
-        "deflate" => new ZLibStream(body, CompressionMode.Decompress, leaveOpen: true),
-        _ => new GZipStream(body, CompressionMode.Decompress, leaveOpen: true),
-    };
 
     internal BodyParser CreateParser(BatchOptions limits, ChunkCutter chunk, PooledBuffer scratch) => MediaType switch
     {
