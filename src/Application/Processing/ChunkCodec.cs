@@ -12,7 +12,7 @@ public readonly record struct Rejection(string Code, string Message);
 /// <summary>
 /// How a chunk's records lie in its payload, before compression: one frame a record, in order.
 /// A frame is a header of 4 bytes (little-endian: the length of the content, and in the top bit whether it was rejected) and the content.
-/// The content of a record is its UTF-8 JSON object; of a rejected one: code, line feed, message, line feed, <c>J</c> or <c>R</c> (JSON or raw), the text as submitted.
+/// The content of a record is its UTF-8 JSON object on one line; of a rejected one: code, line feed, message, line feed, <c>J</c> or <c>R</c> (JSON or raw), the text as submitted.
 /// </summary>
 public static class ChunkCodec
 {
@@ -24,7 +24,16 @@ public static class ChunkCodec
     {
         var frame = output.GetSpan(HeaderLength + record.Length);
         BinaryPrimitives.WriteUInt32LittleEndian(frame, (uint)record.Length);
-        record.CopyTo(frame[HeaderLength..]);
+        var content = frame.Slice(HeaderLength, record.Length);
+        record.CopyTo(content);
+
+        // A line break in JSON text is white space, never part of a string; a record that has none can be a line of NDJSON as it is.
+        if (content.IndexOfAny((byte)'\n', (byte)'\r') >= 0)
+        {
+            content.Replace((byte)'\n', (byte)' ');
+            content.Replace((byte)'\r', (byte)' ');
+        }
+
         output.Advance(HeaderLength + record.Length);
     }
 

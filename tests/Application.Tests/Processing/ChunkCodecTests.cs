@@ -22,13 +22,24 @@ public sealed class ChunkCodecTests
             foreach (var (rejected, content, _, isJson) in frames)
             {
                 var frame = ChunkCodec.ReadNext(ref rest);
-                Assert.Equal(content, frame.Content.ToArray());
+                Assert.Equal(rejected ? content : OnOneLine(content), frame.Content.ToArray());
                 Assert.Equal(!rejected || isJson, frame.IsJson);
                 Assert.Equal(rejected ? "SOME_CODE" : null, frame.Rejection?.Code);
             }
 
             Assert.True(rest.IsEmpty);
         });
+
+    [Fact]
+    public void ARecord_IsKeptOnOneLine()
+    {
+        var written = new ArrayBufferWriter<byte>();
+
+        ChunkCodec.WriteRecord(written, "{\r\n  \"a\": \"x\\n\"\n}"u8);
+
+        var rest = written.WrittenMemory;
+        Assert.Equal("""{    "a": "x\n" }""", Encoding.UTF8.GetString(ChunkCodec.ReadNext(ref rest).Content.Span));
+    }
 
     [Fact]
     public void ARejectionsMessage_StaysOneLine()
@@ -40,6 +51,8 @@ public sealed class ChunkCodecTests
         var rest = written.WrittenMemory;
         Assert.Equal("first second third", ChunkCodec.ReadNext(ref rest).Rejection?.Message);
     }
+
+    private static byte[] OnOneLine(byte[] content) => [.. content.Select(b => b is (byte)'\n' or (byte)'\r' ? (byte)' ' : b)];
 
     [Theory]
     [InlineData("01")]
