@@ -47,6 +47,9 @@ public sealed class Result<T> : IOutcome<Result<T>>
     /// <exception cref="InvalidOperationException">The result is a failure: whoever asks has not looked.</exception>
     public T Value => IsSuccess ? _value! : throw new InvalidOperationException($"A failed result has no value: {Error.Code}.");
 
+    /// <summary>For a value of an interface type, which does not convert by itself.</summary>
+    public static Result<T> Success(T value) => new(value, null);
+
     public static Result<T> Failure(Error error) => new(default, error);
 
     public static implicit operator Result<T>(T value) => new(value, null);

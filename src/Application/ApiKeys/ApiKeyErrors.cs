@@ -1,0 +1,13 @@
+using DataPipeline.Domain.Common;
+
+namespace DataPipeline.Application.ApiKeys;
+
+internal static class ApiKeyErrors
+{
+    /// <summary>One answer for a key that is unknown, revoked or expired: nothing tells them apart.</summary>
+    internal static readonly Error Invalid = new(ErrorKind.Unauthenticated, "API_KEY_INVALID", "The API key is not valid.");
+
+    internal static Error PrefixNotFound(string prefix) => Error.NotFound("API_KEY_NOT_FOUND", $"No API key begins with {prefix}.");
+
+    internal static Error PrefixAmbiguous(string prefix) => Error.Conflict("API_KEY_AMBIGUOUS", $"More than one API key begins with {prefix}.");
+}

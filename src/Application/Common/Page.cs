@@ -1,0 +1,78 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using DataPipeline.Domain.Common;
+using FluentValidation;
+
+namespace DataPipeline.Application.Common;
+
+/// <summary>A part of a list.</summary>
+/// <param name="NextCursor">Where the next part begins; <c>null</c> where this is the last.</param>
+public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor)
+{
+    /// <param name="rows">One more than <paramref name="limit"/> where there is a next page.</param>
+    internal static Page<T> Of(IReadOnlyList<T> rows, int limit, Func<T, string> cursorOf) =>
+        rows.Count <= limit ? new(rows, null) : new([.. rows.Take(limit)], cursorOf(rows[limit - 1]));
+
+    public Page<TOther> Select<TOther>(Func<T, TOther> map) => new([.. Items.Select(map)], NextCursor);
+}
+
+/// <summary>Which part of a list.</summary>
+/// <param name="Limit">1 to <see cref="MaxLimit"/>.</param>
+/// <param name="Cursor">The <see cref="Page{T}.NextCursor"/> of the part before; <c>null</c> for the first.</param>
+public sealed record PageRequest(int Limit = PageRequest.DefaultLimit, string? Cursor = null)
+{
+    public const int DefaultLimit = 50;
+    public const int MaxLimit = 200;
+}
+
+internal sealed class PageRequestValidator : AbstractValidator<PageRequest>
+{
+    public PageRequestValidator() =>
+        RuleFor(page => page.Limit).InclusiveBetween(1, PageRequest.MaxLimit)
+            .OverridePropertyName("limit").WithErrorCode("OUT_OF_RANGE").WithMessage($"limit must be 1 to {PageRequest.MaxLimit}.");
+}
+
+/// <summary>
+/// Where a page ended, as text that means something only to us. It names the last element, not a position:
+/// inserts and deletes before it move nothing. What we did not write is refused, and can do no harm: it only ever becomes a bound of a query.
+/// </summary>
+internal static class Cursor
+{
+    private const int GuidLength = 16;
+    private static readonly Error Invalid = new(ErrorKind.Validation, "INVALID_CURSOR", "The cursor is not one that this list has given.");
+
+    internal static string Of(char list, Guid last)
+    {
+        Span<byte> bytes = stackalloc byte[1 + GuidLength];
+        bytes[0] = (byte)list;
+        last.TryWriteBytes(bytes[1..], bigEndian: true, out _);
+        return Base64Url.EncodeToString(bytes);
+    }
+
+    internal static string Of(char list, int last)
+    {
+        Span<byte> bytes = stackalloc byte[1 + sizeof(int)];
+        bytes[0] = (byte)list;
+        BinaryPrimitives.WriteInt32BigEndian(bytes[1..], last);
+        return Base64Url.EncodeToString(bytes);
+    }
+
+    /// <returns>The last element of the page before; <c>null</c> where there was none.</returns>
+    internal static Result<Guid?> ReadId(char list, string? cursor)
+    {
+        if (cursor is null) return (Guid?)null;
+        Span<byte> bytes = stackalloc byte[1 + GuidLength];
+        return TryDecode(list, cursor, bytes) ? new Guid(bytes[1..], bigEndian: true) : Invalid;
+    }
+
+    /// <returns>The last element of the page before; -1 where there was none.</returns>
+    internal static Result<int> ReadIndex(char list, string? cursor)
+    {
+        if (cursor is null) return -1;
+        Span<byte> bytes = stackalloc byte[1 + sizeof(int)];
+        return TryDecode(list, cursor, bytes) && BinaryPrimitives.ReadInt32BigEndian(bytes[1..]) is >= 0 and var index ? index : Invalid;
+    }
+
+    private static bool TryDecode(char list, string cursor, Span<byte> bytes) =>
+        Base64Url.IsValid(cursor, out var length) && length == bytes.Length && Base64Url.TryDecodeFromChars(cursor, bytes, out _) && bytes[0] == (byte)list;
+}

@@ -1,0 +1,27 @@
+using DataPipeline.Application.Common;
+using DataPipeline.Domain.Common;
+using DataPipeline.Domain.Pipelines;
+using FluentValidation;
+
+namespace DataPipeline.Application.Pipelines;
+
+/// <summary>Makes a pipeline, never started.</summary>
+public sealed record CreatePipeline(OwnerId Owner, PipelineDefinition Definition) : ICommand<Result<PipelineDetails>>;
+
+internal sealed class CreatePipelineValidator : AbstractValidator<CreatePipeline>
+{
+    public CreatePipelineValidator(IValidator<PipelineDefinition> definition) => RuleFor(command => command.Definition).SetValidator(definition).OverridePropertyName("");
+}
+
+internal sealed class CreatePipelineHandler(IPipelineRepository pipelines, IUnitOfWork work, IIdGenerator ids, TimeProvider clock) : ICommandHandler<CreatePipeline, Result<PipelineDetails>>
+{
+    public async Task<Result<PipelineDetails>> Handle(CreatePipeline request, CancellationToken cancellationToken)
+    {
+        var (name, description, config, _) = request.Definition;
+        var pipeline = Pipeline.Create(ids.NewId(), request.Owner, name!, description, PipelineConfig.Of(config), clock.GetUtcNow());
+        if (await pipelines.NameIsTakenAsync(request.Owner, pipeline.Name, pipeline.Id, cancellationToken)) return PipelineErrors.NameConflict(pipeline.Name);
+        pipelines.Add(pipeline);
+        await work.SaveChangesAsync(cancellationToken);
+        return new PipelineDetails(pipeline, PipelineMetrics.None);
+    }
+}

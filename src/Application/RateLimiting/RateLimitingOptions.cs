@@ -1,0 +1,22 @@
+using System.ComponentModel.DataAnnotations;
+using DataPipeline.Domain.ApiKeys;
+
+namespace DataPipeline.Application.RateLimiting;
+
+/// <summary>How many requests are let through: section <c>RateLimiting</c>.</summary>
+public sealed class RateLimitingOptions
+{
+    public const string Section = "RateLimiting";
+
+    /// <summary>Requests per window for a key that has no limit of its own. Default: 600.</summary>
+    [Range(1, ApiKey.MaxRateLimit, ErrorMessage = "RateLimiting:PermitLimit must be between {1} and {2}.")]
+    public int PermitLimit { get; set; } = 600;
+
+    /// <summary>Length of the sliding window in seconds, at most a day. Default: 60.</summary>
+    [Range(1, 86_400, ErrorMessage = "RateLimiting:WindowSeconds must be between {1} and {2}.")]
+    public int WindowSeconds { get; set; } = 60;
+
+    /// <summary>Requests with a wrong key per window and client address. Default: 300.</summary>
+    [Range(1, ApiKey.MaxRateLimit, ErrorMessage = "RateLimiting:FailedAuthenticationLimit must be between {1} and {2}.")]
+    public int FailedAuthenticationLimit { get; set; } = 300;
+}
