@@ -35,6 +35,7 @@ internal static class PersistenceRegistration
         else services.AddSqlite(configuration.GetConnectionString("Sqlite") is { Length: > 0 } sqlite ? sqlite : DefaultSqlite);
 
         services.AddSingleton<IDatabase>(provider => provider.GetRequiredService<Database>());
+        services.AddHostedService<StartupMigration>();
         services.AddSingleton<IBatchQueue>(provider => provider.GetRequiredService<BatchQueue>());
         services.AddSingleton<IBatchStore, BatchStore>();
         services.AddSingleton<IdempotencyKeyCleaner>();

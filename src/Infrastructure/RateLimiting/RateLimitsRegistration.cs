@@ -1,3 +1,4 @@
+using DataPipeline.Application.RateLimiting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -5,5 +6,9 @@ namespace DataPipeline.Infrastructure.RateLimiting;
 
 internal static class RateLimitsRegistration
 {
-    internal static IServiceCollection AddRateLimits(this IServiceCollection services, IConfiguration configuration) => services;
+    internal static IServiceCollection AddRateLimits(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<RateLimitingOptions>().Bind(configuration.GetSection(RateLimitingOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        return services.AddSingleton<IRequestLimiter, SlidingWindowLimiter>();
+    }
 }
