@@ -1,0 +1,40 @@
+using System.CommandLine;
+using DataPipeline.Application;
+using DataPipeline.Application.Common;
+using DataPipeline.Infrastructure;
+using DataPipeline.WebApi.Hosting;
+
+namespace DataPipeline.WebApi.Cli;
+
+/// <summary>What the service does besides serving. Results go to standard output, everything else to standard error.</summary>
+internal static class CommandLine
+{
+    internal static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("DataPipeline runs configurable pipelines over batches of JSON records. Without a command it serves the API.");
+        root.Subcommands.Add(KeysCommand.Create());
+        root.Subcommands.Add(MigrateCommand.Create());
+        return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    }
+
+    /// <summary>Runs <paramref name="work"/> with the service's parts, on a database that is up to date; nothing of the service is started.</summary>
+    /// <returns>The exit code.</returns>
+    internal static async Task<int> WithServicesAsync(Func<IServiceProvider, CancellationToken, Task<int>> work, CancellationToken ct)
+    {
+        try
+        {
+            var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = ContentRoot.Override });
+            builder.Logging.ClearProviders();
+            builder.Services.AddApplication().AddInfrastructure(builder.Configuration);
+            using var host = builder.Build();
+            await host.Services.GetRequiredService<IDatabase>().MigrateAsync(ct);
+            await using var scope = host.Services.CreateAsyncScope();
+            return await work(scope.ServiceProvider, ct);
+        }
+        catch (Exception failure) when (StartupFailure.Describe(failure) is { } line)
+        {
+            await Console.Error.WriteLineAsync(line);
+            return 1;
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using DataPipeline.Application.Common;
+using DataPipeline.Domain.Common;
+using DataPipeline.WebApi.Security;
+using Microsoft.AspNetCore.Connections;
+
+namespace DataPipeline.WebApi.Errors;
+
+/// <summary>Around every request: its id, the headers every answer has, one line in the log, and a body for every refusal, whoever made it.</summary>
+internal sealed partial class RequestEnvelope(RequestDelegate next, IDatabase database, IIdGenerator ids, TimeProvider clock, ILogger<RequestEnvelope> logger)
+{
+    private const string RequestIdHeader = "X-Request-Id";
+    private const int RequestIdMaxLength = 128;
+    private const int ClientClosedRequest = 499;
+
+    public async Task InvokeAsync(HttpContext http)
+    {
+        var start = clock.GetTimestamp();
+        var requestId = RequestIdOf(http.Request);
+        using var scope = logger.BeginScope(new KeyValuePair<string, object?>[] { new("requestId", requestId) });
+        http.Response.OnStarting(() =>
+        {
+            http.Response.Headers[RequestIdHeader] = requestId;
+            http.Response.Headers.CacheControl = "no-store";
+            http.Response.Headers.XContentTypeOptions = "nosniff";
+            return Task.CompletedTask;
+        });
+
+        try
+        {
+            await next(http);
+            if (IsBareRefusal(http.Response)) await HttpError.OfStatus(http.Response.StatusCode).ExecuteAsync(http);
+        }
+        catch (Exception failure) when (http.RequestAborted.IsCancellationRequested || failure is ConnectionResetException)
+        {
+            // The client has gone away: nobody is left to answer, and nobody is at fault.
+            http.Response.StatusCode = ClientClosedRequest;
+        }
+        catch (Exception failure)
+        {
+            await AnswerAsync(http, failure);
+        }
+        finally
+        {
+            Answered(logger, http.Request.Method, http.Request.Path, http.Response.StatusCode, clock.GetElapsedTime(start).TotalMilliseconds, http.Features.Get<Caller>()?.Owner.Value);
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext http, Exception failure)
+    {
+        var error = ErrorOf(failure);
+        if (error.Status >= StatusCodes.Status500InternalServerError)
+        {
+            if (error == HttpError.Unavailable) DatabaseOutOfReach(logger, failure);
+            else Failed(logger, http.Request.Method, http.Request.Path, failure);
+        }
+
+        if (http.Response.HasStarted)
+        {
+            // Too late for a status: the client must see that what it has is not the whole.
+            http.Abort();
+            return;
+        }
+
+        http.Response.Clear();
+        await error.ExecuteAsync(http);
+    }
+
+    private HttpError ErrorOf(Exception failure) => failure switch
+    {
+        BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest } bad => HttpError.Of(Error.Validation(bad.Message)),
+        BadHttpRequestException bad => HttpError.OfStatus(bad.StatusCode),
+        _ when database.IsOutOfReach(failure) => HttpError.Unavailable,
+        _ => HttpError.Internal,
+    };
+
+    private static bool IsBareRefusal(HttpResponse response) =>
+        response is { StatusCode: >= StatusCodes.Status400BadRequest, HasStarted: false, ContentLength: null } && string.IsNullOrEmpty(response.ContentType);
+
+    private string RequestIdOf(HttpRequest request) =>
+        request.Headers[RequestIdHeader] is [{ Length: > 0 and <= RequestIdMaxLength } given] && given.All(c => c is > ' ' and <= '~') ? given : ids.NewId().ToString();
+
+    [LoggerMessage(1000, LogLevel.Information, "{Method} {Path} answered {Status} in {ElapsedMs:0.0} ms to {Owner}")]
+    private static partial void Answered(ILogger logger, string method, PathString path, int status, double elapsedMs, string? owner);
+
+    [LoggerMessage(1001, LogLevel.Error, "{Method} {Path} failed")]
+    private static partial void Failed(ILogger logger, string method, PathString path, Exception failure);
+
+    [LoggerMessage(1002, LogLevel.Warning, "The database is out of reach")]
+    private static partial void DatabaseOutOfReach(ILogger logger, Exception failure);
+}

@@ -1,0 +1,77 @@
+using DataPipeline.Application;
+using DataPipeline.Application.RateLimiting;
+using DataPipeline.Domain.Batches;
+using DataPipeline.Domain.Pipelines;
+using DataPipeline.Infrastructure;
+using DataPipeline.WebApi.Endpoints;
+using DataPipeline.WebApi.Errors;
+using DataPipeline.WebApi.Http;
+using DataPipeline.WebApi.Observability;
+using DataPipeline.WebApi.OpenApi;
+using DataPipeline.WebApi.RateLimiting;
+using DataPipeline.WebApi.Security;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Extensions.Options;
+using Scalar.AspNetCore;
+
+namespace DataPipeline.WebApi.Hosting;
+
+/// <summary>Puts the service together.</summary>
+internal static class ServiceSetup
+{
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
+
+    internal static WebApplicationBuilder AddDataPipeline(this WebApplicationBuilder builder)
+    {
+        builder.Logging.AddJsonLines();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null; // Whoever reads a body bounds it, after decompression.
+        });
+        builder.Services.AddApplication().AddInfrastructure(builder.Configuration).AddApi(builder.Configuration);
+        return builder;
+    }
+
+    internal static WebApplication UseDataPipeline(this WebApplication app)
+    {
+        app.UseMiddleware<RequestEnvelope>();
+        app.UseRouting();
+        app.MapHealth();
+        if (!app.Services.GetRequiredService<IOptions<ApiOptions>>().Value.Enabled) return app;
+
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseRateLimiter();
+        app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+        app.MapScalarApiReference("/docs", DocumentSetup.ConfigurePage).AllowAnonymous();
+        app.MapApi();
+        return app;
+    }
+
+    private static void MapApi(this WebApplication app)
+    {
+        var api = app.MapGroup("/api/v1")
+            .AddEndpointFilter(Binding.RequireId("pipelineId", PipelineErrors.NotFound))
+            .AddEndpointFilter(Binding.RequireId("batchId", BatchErrors.NotFound))
+            .AddEndpointFilter(Binding.RefuseFaults);
+        var json = api.MapGroup("").AddEndpointFilter(Acceptance.Require(Acceptance.Json));
+        json.MapPipelines();
+        json.MapBatches();
+        api.MapGroup("").AddEndpointFilter(Acceptance.Require(Acceptance.Json, Acceptance.NdJson)).MapRecords();
+    }
+
+    private static void AddApi(this IServiceCollection services, ConfigurationManager configuration)
+    {
+        services.AddOptions<ApiOptions>().Bind(configuration.GetSection(ApiOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        services.ConfigureHttpJsonOptions(json => JsonSetup.Configure(json.SerializerOptions));
+        services.AddHostedService<Draining>().AddHostedService<DevelopmentGreeting>();
+        services.AddAuthentication(ApiKeyAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
+        services.AddAuthorizationBuilder().SetFallbackPolicy(ApiKeyAuthentication.Policy);
+        services.AddRateLimiter(_ => { });
+        services.AddOptions<RateLimiterOptions>().Configure<IRequestLimiter, IOptions<RateLimitingOptions>>(ApiRateLimiter.Configure);
+        services.AddOpenApi("v1", DocumentSetup.Configure);
+    }
+}

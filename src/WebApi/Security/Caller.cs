@@ -1,0 +1,11 @@
+using System.Reflection;
+using DataPipeline.Domain.Common;
+
+namespace DataPipeline.WebApi.Security;
+
+/// <summary>For whom the request acts, by which key.</summary>
+/// <param name="RateLimit">Requests per window; <c>null</c> for the service's default.</param>
+internal sealed record Caller(OwnerId Owner, Guid KeyId, int? RateLimit) : IBindableFromHttpContext<Caller>
+{
+    public static ValueTask<Caller?> BindAsync(HttpContext context, ParameterInfo parameter) => ValueTask.FromResult(context.Features.Get<Caller>());
+}
