@@ -16,20 +16,21 @@ public sealed record ComponentDescriptor(string Type, string Version, string Des
     /// <exception cref="ArgumentException">The class does not fulfil the contract; the message says why.</exception>
     public static ComponentDescriptor Of(Type implementation)
     {
-        if (implementation.GetConstructors() is not [var constructor] || constructor.GetParameters() is not [var parameter])
-            throw new ArgumentException($"{implementation} needs one public constructor with one parameter, its options.", nameof(implementation));
-        object Create(object options) => constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, [options], null);
+        if (implementation.GetConstructors() is not [var constructor] || constructor.GetParameters() is not { Length: <= 1 } parameters)
+            throw new ArgumentException($"{implementation} needs one public constructor, with its options as the one parameter or, where there are none, without.", nameof(implementation));
+        var optionsType = parameters is [var parameter] ? parameter.ParameterType : typeof(NoOptions);
+        object Create(object options) => constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, parameters.Length == 0 ? [] : [options], null);
         if (implementation.GetCustomAttribute<ProcessorAttribute>() is { } processor)
         {
             if (!implementation.IsAssignableTo(typeof(IProcessor)) && !implementation.IsAssignableTo(typeof(IAsyncProcessor)))
                 throw new ArgumentException($"{implementation} implements neither {nameof(IProcessor)} nor {nameof(IAsyncProcessor)}.", nameof(implementation));
-            return new ComponentDescriptor(processor.Type, processor.Version, processor.Description, parameter.ParameterType, Create, processor.IsAtomic);
+            return new ComponentDescriptor(processor.Type, processor.Version, processor.Description, optionsType, Create, processor.IsAtomic);
         }
 
         if (implementation.GetCustomAttribute<DestinationAttribute>() is not { } destination)
             throw new ArgumentException($"{implementation} bears neither {nameof(ProcessorAttribute)} nor {nameof(DestinationAttribute)}.", nameof(implementation));
         if (!implementation.IsAssignableTo(typeof(IDestination))) throw new ArgumentException($"{implementation} does not implement {nameof(IDestination)}.", nameof(implementation));
-        return new ComponentDescriptor(destination.Type, destination.Version, destination.Description, parameter.ParameterType, Create, IsAtomic: false);
+        return new ComponentDescriptor(destination.Type, destination.Version, destination.Description, optionsType, Create, IsAtomic: false);
     }
 }
 

@@ -2,7 +2,7 @@ namespace DataPipeline.Domain.Processing;
 
 /// <summary>
 /// Takes the delivered records of a chunk, before the chunk's work is committed. A class that implements it, bears a <see cref="DestinationAttribute"/> and has one
-/// public constructor with one parameter, its options record, is a destination type. An instance is used by one worker at a time; one that is <see cref="IDisposable"/> is disposed of.
+/// public constructor with one parameter, its options record, or without any, is a destination type. An instance is used by one worker at a time; one that is <see cref="IDisposable"/> is disposed of.
 /// </summary>
 public interface IDestination
 {

@@ -1,3 +1,4 @@
+using DataPipeline.Application.Processing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -5,5 +6,7 @@ namespace DataPipeline.Infrastructure.Processors;
 
 internal static class ProcessorsRegistration
 {
-    internal static IServiceCollection AddProcessors(this IServiceCollection services, IConfiguration configuration) => services;
+    internal static IServiceCollection AddProcessors(this IServiceCollection services, IConfiguration configuration) => services
+        .AddSingleton<IProcessorCatalog, BuiltInProcessors>()
+        .AddSingleton<IDestinationCatalog, BuiltInDestinations>();
 }

@@ -1,0 +1,33 @@
+using DataPipeline.Application.Processing;
+
+namespace DataPipeline.Infrastructure.Processors;
+
+/// <summary>The processor types that come with the service.</summary>
+internal sealed class BuiltInProcessors : IProcessorCatalog
+{
+    public IReadOnlyDictionary<string, ComponentDescriptor> Types { get; } = new[]
+    {
+        typeof(SetProcessor),
+        typeof(CopyProcessor),
+        typeof(RenameProcessor),
+        typeof(RemoveProcessor),
+        typeof(AppendProcessor),
+        typeof(ConvertProcessor),
+        typeof(DateProcessor),
+        typeof(LowercaseProcessor),
+        typeof(UppercaseProcessor),
+        typeof(TrimProcessor),
+        typeof(SplitProcessor),
+        typeof(JoinProcessor),
+        typeof(GsubProcessor),
+        typeof(DropProcessor),
+        typeof(FailProcessor),
+        typeof(TerminateProcessor),
+    }.Select(ComponentDescriptor.Of).ToDictionary(descriptor => descriptor.Type, StringComparer.Ordinal);
+}
+
+/// <summary>No destination type comes with the service but <c>store</c>, which is none of the catalogue's.</summary>
+internal sealed class BuiltInDestinations : IDestinationCatalog
+{
+    public IReadOnlyDictionary<string, ComponentDescriptor> Types { get; } = new Dictionary<string, ComponentDescriptor>();
+}

@@ -1,0 +1,26 @@
+using System.ComponentModel;
+using System.Text.RegularExpressions;
+using DataPipeline.Domain.Processing;
+
+namespace DataPipeline.Infrastructure.Processors;
+
+internal sealed record GsubOptions : FieldOptions
+{
+    [Description("What to replace: a regular expression.")]
+    public required Regex Pattern { get; init; }
+
+    [Description("What to put in its place; $1 and ${name} are groups of the pattern.")]
+    public required string Replacement { get; init; }
+}
+
+[Processor("gsub", "1.0", Description = "Replaces all matches of a regular expression.", IsAtomic = true)]
+internal sealed class GsubProcessor(GsubOptions options) : TextProcessor(options)
+{
+    protected override ProcessorResult ChangeText(ref RecordValue text)
+    {
+        var before = text.GetString();
+        var after = options.Pattern.Replace(before, options.Replacement);
+        if (!ReferenceEquals(before, after)) text = RecordValue.From(after);
+        return ProcessorResult.Continue;
+    }
+}

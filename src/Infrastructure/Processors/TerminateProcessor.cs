@@ -1,0 +1,9 @@
+using DataPipeline.Domain.Processing;
+
+namespace DataPipeline.Infrastructure.Processors;
+
+[Processor("terminate", "1.0", Description = "Skips the processors that follow; the record is delivered.", IsAtomic = true)]
+internal sealed class TerminateProcessor : IProcessor
+{
+    public ProcessorResult Process(Record record, ProcessorContext context) => ProcessorResult.Terminate;
+}
