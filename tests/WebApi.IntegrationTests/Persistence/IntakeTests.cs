@@ -7,11 +7,11 @@ using Microsoft.EntityFrameworkCore;
 
 namespace DataPipeline.WebApi.IntegrationTests.Persistence;
 
-public sealed class SqliteIntakeTests() : IntakeTests(DatabaseKind.Sqlite);
+public sealed class SqliteIntakeTests(PersistenceFixture fixture) : IntakeTests(DatabaseKind.Sqlite, fixture);
 
-public sealed class PostgresIntakeTests() : IntakeTests(DatabaseKind.Postgres);
+public sealed class PostgresIntakeTests(PersistenceFixture fixture) : IntakeTests(DatabaseKind.Postgres, fixture);
 
-public abstract class IntakeTests(DatabaseKind kind) : PersistenceTests(kind)
+public abstract class IntakeTests(DatabaseKind kind, PersistenceFixture fixture) : PersistenceTests(kind, fixture)
 {
     private static readonly TimeSpan Hold = TimeSpan.FromMinutes(1);
     private static readonly byte[] Hash = [1, 2, 3];

@@ -3,11 +3,11 @@ using DataPipeline.Infrastructure.Persistence;
 
 namespace DataPipeline.WebApi.IntegrationTests.Persistence;
 
-public sealed class SqliteMetricsTests() : MetricsTests(DatabaseKind.Sqlite);
+public sealed class SqliteMetricsTests(PersistenceFixture fixture) : MetricsTests(DatabaseKind.Sqlite, fixture);
 
-public sealed class PostgresMetricsTests() : MetricsTests(DatabaseKind.Postgres);
+public sealed class PostgresMetricsTests(PersistenceFixture fixture) : MetricsTests(DatabaseKind.Postgres, fixture);
 
-public abstract class MetricsTests(DatabaseKind kind) : PersistenceTests(kind)
+public abstract class MetricsTests(DatabaseKind kind, PersistenceFixture fixture) : PersistenceTests(kind, fixture)
 {
     [Fact]
     public async Task APipelineWithoutBatches_HasNoFigures()

@@ -52,6 +52,11 @@ internal sealed class PersistenceHost : IAsyncDisposable
         await _database.DisposeAsync();
     }
 
+    internal async Task CleanAsync()
+    {
+        foreach (var table in new[] { "batch_chunks", "batch_errors", "delivered_records", "batches", "idempotency_keys", "pipelines", "api_keys" }) await Database.WriteAsync($"DELETE FROM {table}", [], Stop);
+    }
+
     internal T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
 

@@ -1,7 +1,7 @@
 namespace DataPipeline.WebApi.IntegrationTests.Persistence;
 
-/// <summary>A suite that every database must pass; each test has a database of its own.</summary>
-public abstract class PersistenceTests(DatabaseKind kind) : IAsyncLifetime
+/// <summary>A suite that every database must pass; each test finds its database empty.</summary>
+public abstract class PersistenceTests(DatabaseKind kind, PersistenceFixture fixture) : IClassFixture<PersistenceFixture>, IAsyncLifetime
 {
     private PersistenceHost? _host;
 
@@ -9,11 +9,26 @@ public abstract class PersistenceTests(DatabaseKind kind) : IAsyncLifetime
 
     protected static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => _host = await PersistenceHost.StartAsync(kind);
+    public async ValueTask InitializeAsync() => _host = await fixture.GetCleanAsync(kind);
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        if (_host is not null) await _host.DisposeAsync();
         GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>One database for the tests of a class, which run one after the other.</summary>
+public sealed class PersistenceFixture : IAsyncDisposable
+{
+    private PersistenceHost? _host;
+
+    public ValueTask DisposeAsync() => _host?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    internal async Task<PersistenceHost> GetCleanAsync(DatabaseKind kind)
+    {
+        if (_host is null) return _host = await PersistenceHost.StartAsync(kind);
+        await _host.CleanAsync();
+        return _host;
     }
 }

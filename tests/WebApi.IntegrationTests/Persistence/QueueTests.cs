@@ -8,11 +8,11 @@ using DataPipeline.Domain.Pipelines;
 
 namespace DataPipeline.WebApi.IntegrationTests.Persistence;
 
-public sealed class SqliteQueueTests() : QueueTests(DatabaseKind.Sqlite);
+public sealed class SqliteQueueTests(PersistenceFixture fixture) : QueueTests(DatabaseKind.Sqlite, fixture);
 
-public sealed class PostgresQueueTests() : QueueTests(DatabaseKind.Postgres);
+public sealed class PostgresQueueTests(PersistenceFixture fixture) : QueueTests(DatabaseKind.Postgres, fixture);
 
-public abstract class QueueTests(DatabaseKind kind) : PersistenceTests(kind)
+public abstract class QueueTests(DatabaseKind kind, PersistenceFixture fixture) : PersistenceTests(kind, fixture)
 {
     private static readonly OwnerId Other = new("other");
 

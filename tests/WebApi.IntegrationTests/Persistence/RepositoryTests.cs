@@ -9,11 +9,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace DataPipeline.WebApi.IntegrationTests.Persistence;
 
-public sealed class SqliteRepositoryTests() : RepositoryTests(DatabaseKind.Sqlite);
+public sealed class SqliteRepositoryTests(PersistenceFixture fixture) : RepositoryTests(DatabaseKind.Sqlite, fixture);
 
-public sealed class PostgresRepositoryTests() : RepositoryTests(DatabaseKind.Postgres);
+public sealed class PostgresRepositoryTests(PersistenceFixture fixture) : RepositoryTests(DatabaseKind.Postgres, fixture);
 
-public abstract class RepositoryTests(DatabaseKind kind) : PersistenceTests(kind)
+public abstract class RepositoryTests(DatabaseKind kind, PersistenceFixture fixture) : PersistenceTests(kind, fixture)
 {
     private static readonly OwnerId Other = new("other");
 
