@@ -17,6 +17,7 @@ internal sealed class PipelineDefinitionValidator : AbstractValidator<PipelineDe
     public PipelineDefinitionValidator(PipelineCompiler compiler) => RuleFor(definition => definition).Custom((definition, context) =>
     {
         foreach (var fault in definition.Faults) Report(context, fault);
+        if (definition.Faults.Any(fault => fault.Field.Length == 0)) return; // No object at all: what it lacks says nothing.
         if (!definition.Faults.Any(fault => fault.Field == "name")) CheckName(definition.Name, context);
         if (definition.Description is { } description) CheckDescription(description, context);
         if (definition.Faults.Any(fault => fault.Field == "config")) return;

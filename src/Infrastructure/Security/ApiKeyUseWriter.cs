@@ -40,6 +40,6 @@ internal sealed partial class ApiKeyUseWriter(ApiKeyDirectory directory, IDataba
         }
     }
 
-    [LoggerMessage(3000, LogLevel.Warning, "The last uses of API keys could not be written; they will be with the next ones")]
+    [LoggerMessage(4000, LogLevel.Warning, "The last uses of API keys could not be written; they will be with the next ones")]
     private static partial void NotWritten(ILogger logger, Exception failure);
 }

@@ -41,7 +41,7 @@ internal sealed partial class RequestEnvelope(RequestDelegate next, IDatabase da
         }
         finally
         {
-            Answered(logger, http.Request.Method, http.Request.Path, http.Response.StatusCode, clock.GetElapsedTime(start).TotalMilliseconds, http.Features.Get<Caller>()?.Owner.Value);
+            Answered(logger, http.Request.Method, http.Request.Path, http.Response.StatusCode, clock.GetElapsedTime(start).TotalMilliseconds, http.Features.Get<Caller>()?.Owner.Value ?? "nobody");
         }
     }
 
@@ -80,7 +80,7 @@ internal sealed partial class RequestEnvelope(RequestDelegate next, IDatabase da
         request.Headers[RequestIdHeader] is [{ Length: > 0 and <= RequestIdMaxLength } given] && given.All(c => c is > ' ' and <= '~') ? given : ids.NewId().ToString();
 
     [LoggerMessage(1000, LogLevel.Information, "{Method} {Path} answered {Status} in {ElapsedMs:0.0} ms to {Owner}")]
-    private static partial void Answered(ILogger logger, string method, PathString path, int status, double elapsedMs, string? owner);
+    private static partial void Answered(ILogger logger, string method, PathString path, int status, double elapsedMs, string owner);
 
     [LoggerMessage(1001, LogLevel.Error, "{Method} {Path} failed")]
     private static partial void Failed(ILogger logger, string method, PathString path, Exception failure);

@@ -57,15 +57,16 @@ internal static class ServiceSetup
             .AddEndpointFilter(Binding.RequireId("batchId", BatchErrors.NotFound))
             .AddEndpointFilter(Binding.RefuseFaults);
         var json = api.MapGroup("").AddEndpointFilter(Acceptance.Require(Acceptance.Json));
-        json.MapPipelines();
-        json.MapBatches();
-        api.MapGroup("").AddEndpointFilter(Acceptance.Require(Acceptance.Json, Acceptance.NdJson)).MapRecords();
+        json.MapGroup("").WithTags("Pipelines").MapPipelines();
+        json.MapGroup("").WithTags("Batches").MapBatches();
+        api.MapGroup("").WithTags("Batches").AddEndpointFilter(Acceptance.Require(Acceptance.Json, Acceptance.NdJson)).MapRecords();
     }
 
     private static void AddApi(this IServiceCollection services, ConfigurationManager configuration)
     {
         services.AddOptions<ApiOptions>().Bind(configuration.GetSection(ApiOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        services.PostConfigure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false); // Filters answer what cannot be bound.
         services.ConfigureHttpJsonOptions(json => JsonSetup.Configure(json.SerializerOptions));
         services.AddHostedService<Draining>().AddHostedService<DevelopmentGreeting>();
         services.AddAuthentication(ApiKeyAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);

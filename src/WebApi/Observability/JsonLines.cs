@@ -35,7 +35,7 @@ internal static class JsonLines
         var configuration = new LoggingConfiguration(factory);
         var console = new ConsoleTarget("console") { Layout = CreateLayout(), Encoding = Encoding.UTF8, AutoFlush = true };
         var target = new AsyncTargetWrapper("async", console) { QueueLimit = QueueLimit, OverflowAction = AsyncTargetWrapperOverflowAction.Discard };
-        var rule = new LoggingRule("*", NLog.LogLevel.Trace, target);
+        var rule = new LoggingRule("*", NLog.LogLevel.Trace, target) { FilterDefaultAction = NLog.Filters.FilterResult.Log };
 
         // The host's word on a start that failed says again, with a stack trace, what the last line on standard error says.
         rule.Filters.Add(new NLog.Filters.WhenMethodFilter(logged =>
@@ -50,6 +50,8 @@ internal static class JsonLines
     private static JsonLayout CreateLayout() => new()
     {
         SuppressSpaces = true,
+        IncludeEventProperties = true,
+        ExcludeProperties = new HashSet<string> { "EventId", "EventId_Id", "EventId_Name", "Path" }, // The path stands in the message, where keys are taken out.
         Attributes =
         {
             new JsonAttribute("time", "${date:universalTime=true:format=yyyy-MM-ddTHH\\:mm\\:ss.fffZ}"),

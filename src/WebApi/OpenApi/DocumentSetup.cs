@@ -19,5 +19,13 @@ internal static class DocumentSetup
         return Task.CompletedTask;
     });
 
-    internal static void ConfigurePage(ScalarOptions page) => page.WithTitle("DataPipeline").WithOpenApiRoutePattern("/openapi/v1.json");
+    /// <summary>The page comes from this service alone: no fonts, no telemetry and no assistant of other hosts.</summary>
+    internal static void ConfigurePage(ScalarOptions page)
+    {
+        page.Title = "DataPipeline";
+        page.DefaultFonts = false;
+        page.Telemetry = false;
+        page.Agent = new ScalarAgentOptions { Disabled = true };
+        page.Mcp = new ScalarMcpOptions { Disabled = true };
+    }
 }
