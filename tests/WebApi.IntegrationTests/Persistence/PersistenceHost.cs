@@ -30,6 +30,8 @@ internal sealed class PersistenceHost : IAsyncDisposable
             .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
     }
 
+    internal DatabaseKind Kind => _database.Kind;
+
     internal IBatchQueue Queue => Get<IBatchQueue>();
 
     internal IBatchIntake Intake => Get<IBatchIntake>();

@@ -1,0 +1,231 @@
+using System.Collections.Concurrent;
+using DataPipeline.Application.Batches;
+using DataPipeline.Application.Common;
+using DataPipeline.Application.Processing;
+using DataPipeline.Domain.Batches;
+using DataPipeline.Infrastructure.Workers;
+using DataPipeline.WebApi.IntegrationTests.Persistence;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace DataPipeline.WebApi.IntegrationTests.Workers;
+
+public sealed class SqliteWorkerTests(PersistenceFixture fixture) : WorkerTests(DatabaseKind.Sqlite, fixture);
+
+public sealed class PostgresWorkerTests(PersistenceFixture fixture) : WorkerTests(DatabaseKind.Postgres, fixture);
+
+public abstract class WorkerTests(DatabaseKind kind, PersistenceFixture fixture) : PersistenceTests(kind, fixture)
+{
+    [Fact]
+    public async Task ABatch_IsWorkedToItsEnd_AndItsEndSignalled()
+    {
+        await using var worker = await StartAsync(new FakeRunner());
+        var batch = await Host.SubmitAsync(await Host.CreatePipelineAsync(), 3, 3, 3);
+
+        await Host.Get<IBatchSignals>().WaitForEndAsync(batch.Id, TimeSpan.FromSeconds(20), Stop);
+
+        Assert.Equal((BatchStatus.Completed, 9), (await Host.FindAsync(batch)) is var end ? (end.Status, end.DeliveredCount) : default);
+    }
+
+    [Fact]
+    public async Task AChunkThatFails_IsTriedAgain()
+    {
+        var runner = new FakeRunner { Run = (chunk, _) => chunk.Attempt == 1 ? throw new ArithmeticException() : Done(chunk) };
+        await using var worker = await StartAsync(runner);
+
+        var batch = await Host.SubmitAsync(await Host.CreatePipelineAsync(), 1, 1);
+
+        Assert.Equal(BatchStatus.Completed, (await EndOfAsync(batch)).Status);
+        Assert.Equal([1, 1, 2, 2], runner.Attempts.Order());
+    }
+
+    [Fact]
+    public async Task AChunkThatFailsAtItsLastAttempt_FailsItsBatch_WithoutInternals()
+    {
+        var runner = new FakeRunner { Run = (_, _) => throw new ArithmeticException("secret") };
+        await using var worker = await StartAsync(runner, o => o.MaxAttempts = 2);
+
+        var end = await EndOfAsync(await Host.SubmitAsync(await Host.CreatePipelineAsync(), 1));
+
+        Assert.Equal((BatchStatus.Failed, "PROCESSING_FAILED"), (end.Status, end.Error!.Code));
+        Assert.DoesNotContain("secret", end.Error.Message, StringComparison.Ordinal);
+        Assert.Equal([1, 2], runner.Attempts.Order());
+    }
+
+    [Fact]
+    public async Task WhileAChunkIsInHand_ItsLeaseIsRenewed()
+    {
+        var release = new TaskCompletionSource();
+        await using var worker = await StartAsync(new FakeRunner { Run = (chunk, _) => FinishAfter(release.Task, chunk) }, o => o.LeaseSeconds = 1);
+        var batch = await Host.SubmitAsync(await Host.CreatePipelineAsync(), 1);
+
+        await Task.Delay(TimeSpan.FromSeconds(1.5), Stop);
+        Assert.Equal(0, (await Host.Queue.ReclaimExpiredAsync(5, Stop)).Ready);
+        release.SetResult();
+
+        Assert.Equal(BatchStatus.Completed, (await EndOfAsync(batch)).Status);
+    }
+
+    [Fact]
+    public async Task WhenTheLeaseIsLost_TheRunIsCancelled()
+    {
+        var cancelled = new TaskCompletionSource();
+        await using var worker = await StartAsync(new FakeRunner { Run = (_, ct) => WaitForCancellation(cancelled, ct) }, o => o.LeaseSeconds = 1);
+        var batch = await Host.SubmitAsync(await Host.CreatePipelineAsync(), 1);
+        await Eventually.TrueAsync(async () => (await Host.FindAsync(batch)).Status == BatchStatus.Processing, "the batch is begun");
+
+        await Host.Store.ChangeAsync(batch.Id, b => Assert.True(b.Cancel(PersistenceHost.Now).IsSuccess), Stop);
+
+        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(10), Stop);
+    }
+
+    [Fact]
+    public async Task Stop_LetsWhatIsInHandFinish_AndClaimsNoMore()
+    {
+        var release = new TaskCompletionSource();
+        var runner = new FakeRunner { Run = (chunk, _) => FinishAfter(release.Task, chunk) };
+        var worker = await StartAsync(runner, o => o.Concurrency = 1);
+        var batch = await Host.SubmitAsync(await Host.CreatePipelineAsync(), 1, 1);
+        await Eventually.TrueAsync(() => Task.FromResult(!runner.Attempts.IsEmpty), "a chunk is in hand");
+
+        var stopping = worker.DisposeAsync().AsTask();
+        release.SetResult();
+        await stopping.WaitAsync(TimeSpan.FromSeconds(10), Stop);
+
+        Assert.Equal(1, (await Host.FindAsync(batch)).ProcessedCount);
+        Assert.Equal(1, (await Host.ClaimOneAsync())!.Attempt);
+    }
+
+    [Fact]
+    public async Task Stop_WhenIdle_IsQuick()
+    {
+        var worker = await StartAsync(new FakeRunner());
+        await worker.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(2), Stop);
+    }
+
+    [Fact]
+    public async Task ADatabaseThatGoesAway_CostsTheChunkNoAttempt()
+    {
+        var queue = new UnreachableQueue(Host.Queue, () => Host.Kind == DatabaseKind.Postgres ? new NpgsqlException("away") : new SqliteException("away", SQLitePCL.raw.SQLITE_BUSY));
+        var runner = new FakeRunner();
+        await using var worker = await StartAsync(runner, queue: queue);
+
+        var end = await EndOfAsync(await Host.SubmitAsync(await Host.CreatePipelineAsync(), 1));
+
+        Assert.Equal(BatchStatus.Completed, end.Status);
+        Assert.Equal([1], runner.Attempts);
+        Assert.True(queue.Refusals >= 4);
+    }
+
+    [Fact]
+    public async Task AChunkOfADeadWorker_IsPutBack()
+    {
+        var batch = await Host.SubmitAsync(await Host.CreatePipelineAsync(), 1);
+        await Host.ClaimOneAsync("dead");
+        await Host.ExpireLeasesAsync();
+
+        await using var worker = await StartAsync(new FakeRunner());
+
+        Assert.Equal(BatchStatus.Completed, (await EndOfAsync(batch)).Status);
+    }
+
+    private static Task<ChunkResult> Done(ChunkLease chunk) => Task.FromResult(PersistenceHost.ResultOf(chunk));
+
+    private static async Task<ChunkResult> FinishAfter(Task condition, ChunkLease chunk)
+    {
+        await condition;
+        return PersistenceHost.ResultOf(chunk);
+    }
+
+    private static async Task<ChunkResult> WaitForCancellation(TaskCompletionSource seen, CancellationToken ct)
+    {
+        try
+        {
+            await Task.Delay(Timeout.Infinite, ct);
+        }
+        finally
+        {
+            seen.TrySetResult();
+        }
+
+        throw new InvalidOperationException();
+    }
+
+    private async Task<Batch> EndOfAsync(Batch batch) => await Eventually.NotNullAsync(async () => await Host.FindAsync(batch) is { IsFinished: true } end ? end : null);
+
+    private async Task<RunningWorker> StartAsync(FakeRunner runner, Action<WorkerOptions>? configure = null, IBatchQueue? queue = null)
+    {
+        var options = new WorkerOptions { Concurrency = 2, PollMilliseconds = 50 };
+        configure?.Invoke(options);
+        var settings = Options.Create(options);
+        var worker = new BatchWorker(queue ?? Host.Queue, runner, Host.Get<IBatchSignals>(), Host.Get<IDatabase>(), Host.Ids, settings, TimeProvider.System, NullLogger<BatchWorker>.Instance);
+        var upkeep = new QueueUpkeep(Host.Queue, Host.Get<Infrastructure.Persistence.IdempotencyKeyCleaner>(), Host.Get<IBatchSignals>(), settings, TimeProvider.System, NullLogger<QueueUpkeep>.Instance);
+        await worker.StartAsync(Stop);
+        await upkeep.StartAsync(Stop);
+        return new RunningWorker(worker, upkeep);
+    }
+
+    private sealed class RunningWorker(BatchWorker worker, QueueUpkeep upkeep) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await upkeep.StopAsync(CancellationToken.None);
+            await worker.StopAsync(CancellationToken.None);
+            upkeep.Dispose();
+            worker.Dispose();
+        }
+    }
+
+    private sealed class FakeRunner : IChunkRunner
+    {
+        internal ConcurrentQueue<int> Attempts { get; } = new();
+
+        internal Func<ChunkLease, CancellationToken, Task<ChunkResult>> Run { get; init; } = (chunk, _) => Done(chunk);
+
+        public Task<ChunkResult> RunAsync(ChunkLease chunk, CancellationToken ct)
+        {
+            Attempts.Enqueue(chunk.Attempt);
+            return Run(chunk, ct);
+        }
+    }
+
+    /// <summary>Fails the first claims and the first commits as if the database were away.</summary>
+    private sealed class UnreachableQueue(IBatchQueue queue, Func<Exception> unreachable) : IBatchQueue
+    {
+        private int _claims;
+        private int _commits;
+
+        internal int Refusals { get; private set; }
+
+        public Task<IReadOnlyList<ChunkLease>> ClaimAsync(string worker, int max, TimeSpan lease, CancellationToken ct)
+        {
+            Refuse(ref _claims);
+            return queue.ClaimAsync(worker, max, lease, ct);
+        }
+
+        public Task<CommitOutcome> CommitAsync(ChunkLease chunk, ChunkResult result, CancellationToken ct)
+        {
+            Refuse(ref _commits);
+            return queue.CommitAsync(chunk, result, ct);
+        }
+
+        public Task<IReadOnlySet<long>> RenewAsync(string worker, IReadOnlyCollection<ChunkLease> chunks, TimeSpan lease, CancellationToken ct) => queue.RenewAsync(worker, chunks, lease, ct);
+
+        public Task GiveBackAsync(ChunkLease chunk, CancellationToken ct) => queue.GiveBackAsync(chunk, ct);
+
+        public Task RetryLaterAsync(ChunkLease chunk, TimeSpan delay, CancellationToken ct) => queue.RetryLaterAsync(chunk, delay, ct);
+
+        public Task FailBatchAsync(ChunkLease chunk, BatchError reason, CancellationToken ct) => queue.FailBatchAsync(chunk, reason, ct);
+
+        public Task<ReclaimedChunks> ReclaimExpiredAsync(int maxAttempts, CancellationToken ct) => queue.ReclaimExpiredAsync(maxAttempts, ct);
+
+        private void Refuse(ref int calls)
+        {
+            if (++calls > 2) return;
+            Refusals++;
+            throw unreachable();
+        }
+    }
+}
