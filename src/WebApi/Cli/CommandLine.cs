@@ -12,6 +12,7 @@ internal static class CommandLine
     internal static async Task<int> RunAsync(string[] args)
     {
         var root = new RootCommand("DataPipeline runs configurable pipelines over batches of JSON records. Without a command it serves the API.");
+        root.Subcommands.Add(DemoCommand.Create());
         root.Subcommands.Add(KeysCommand.Create());
         root.Subcommands.Add(MigrateCommand.Create());
         return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });

@@ -1,0 +1,19 @@
+using System.Globalization;
+using DataPipeline.Benchmarks;
+
+switch (args)
+{
+    case ["orders", var count]:
+        await using (var output = Console.OpenStandardOutput()) await output.WriteAsync(Orders.AsNdJson(0, int.Parse(count, CultureInfo.InvariantCulture)));
+        return 0;
+    case ["reader"]:
+        await ReaderBenchmark.RunAsync();
+        return 0;
+    case [] or ["sqlite"] or ["postgres"]:
+        if (args is not ["postgres"]) await EndToEnd.RunAsync("SQLite", await BenchmarkDatabase.SqliteAsync());
+        if (args is not ["sqlite"]) await EndToEnd.RunAsync("PostgreSQL", await BenchmarkDatabase.PostgresAsync());
+        return 0;
+    default:
+        await Console.Error.WriteLineAsync("Usage: [sqlite | postgres | reader | orders <count>]");
+        return 2;
+}
