@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using DataPipeline.Application.Batches.Intake;
 using DataPipeline.Application.Common;
 using DataPipeline.Domain.Batches;
@@ -70,10 +69,10 @@ internal sealed class SubmitBatchHandler(
 
         await using var spool = spools.Create();
         var extendedAt = clock.GetTimestamp();
-        var hash = await reader.ReadAsync(command.Body, format, spool, ExtendAsync, ct);
-        if (!hash.IsSuccess) return hash.Error;
+        using var hash = reservation is null ? null : BodyReader.StartHash(format);
+        if (await reader.ReadAsync(command.Body, format, spool, hash, ExtendAsync, ct) is { } refused) return refused;
         if (reservation is not null) await intake.ExtendAsync(reservation, ReservationLease, ct);
-        var batch = await intake.AcceptAsync(command.Owner, command.PipelineId, spool, reservation is null ? null : (reservation, hash.Value), Decide, ct);
+        var batch = await intake.AcceptAsync(command.Owner, command.PipelineId, spool, reservation is null ? null : (reservation, hash!.GetHashAndReset()), Decide, ct);
         return batch.IsSuccess ? new Submission(batch.Value, IsReplay: false) : batch.Error;
 
         Result<Batch> Decide(Pipeline current, int unfinished) => unfinished >= limits.Value.MaxPendingPerOwner
@@ -90,9 +89,9 @@ internal sealed class SubmitBatchHandler(
 
     private async Task<Result<Submission>> ReplayAsync(SubmitBatch command, SubmissionFormat format, IdempotentSubmission answered, CancellationToken ct)
     {
-        var hash = await reader.HashAsync(command.Body, format, ct);
-        if (!hash.IsSuccess) return hash.Error;
-        if (!CryptographicOperations.FixedTimeEquals(hash.Value, answered.BodyHash)) return BatchErrors.KeyReused();
+        using var hash = BodyReader.StartHash(format);
+        if (await reader.HashAsync(command.Body, format, hash, ct) is { } refused) return refused;
+        if (!hash.GetHashAndReset().AsSpan().SequenceEqual(answered.BodyHash)) return BatchErrors.KeyReused();
         return await batches.FindAsync(command.Owner, command.PipelineId, answered.BatchId, ct) is { } batch
             ? new Submission(batch.AsSubmitted(), IsReplay: true)
             : BatchErrors.NotFound(answered.BatchId);

@@ -47,9 +47,10 @@ internal sealed class Submitted
         var submitted = new Submitted();
         await using var spool = new Spool(submitted);
         var reader = new BodyReader(Options.Create(limits ?? new BatchOptions()), Options.Create(sizes ?? new ChunkOptions()));
-        var result = await reader.ReadAsync(body, SubmissionFormat.Of(type, encoding).Value, spool, () => Task.CompletedTask, TestContext.Current.CancellationToken);
-        submitted.Error = result.Error;
-        submitted.Hash = result.IsSuccess ? result.Value : null;
+        var format = SubmissionFormat.Of(type, encoding).Value;
+        using var hash = BodyReader.StartHash(format);
+        submitted.Error = await reader.ReadAsync(body, format, spool, hash, () => Task.CompletedTask, TestContext.Current.CancellationToken);
+        submitted.Hash = submitted.Error is null ? hash.GetHashAndReset() : null;
         return submitted;
     }
 

@@ -12,17 +12,19 @@ internal sealed class BodyReader(IOptions<BatchOptions> limits, IOptions<ChunkOp
     private const int ReadSize = 64 << 10;
     private const int MinReadSize = 4 << 10;
 
+    /// <param name="hash">Takes the decompressed body, see <see cref="StartHash"/>; <c>null</c> where nobody asks for it.</param>
     /// <param name="keepAlive">Called again and again while the body is being read.</param>
-    /// <returns>The body's hash; or why it is refused, with the spool in any state.</returns>
-    internal async Task<Result<byte[]>> ReadAsync(Stream body, SubmissionFormat format, IChunkSpool spool, Func<Task> keepAlive, CancellationToken ct)
+    /// <returns>Why the body is refused, with the spool in any state; <c>null</c> where it is not.</returns>
+    internal async Task<Error?> ReadAsync(Stream body, SubmissionFormat format, IChunkSpool spool, IncrementalHash? hash, Func<Task> keepAlive, CancellationToken ct)
     {
         using var chunk = new ChunkCutter(limits.Value, sizes.Value);
         using var scratch = new PooledBuffer(1 << 10);
         using var pending = new PooledBuffer(ReadSize);
         var parser = format.CreateParser(limits.Value, chunk, scratch);
-        var hash = await ReadToEndAsync(
+        var refused = await ReadToEndAsync(
             body,
             format,
+            hash,
             pending,
             async isFinal =>
             {
@@ -38,20 +40,29 @@ internal sealed class BodyReader(IOptions<BatchOptions> limits, IOptions<ChunkOp
             },
             keepAlive,
             ct);
-        if (!hash.IsSuccess) return hash;
+        if (refused is not null) return refused;
         if (chunk.Total == 0) return BatchErrors.Empty();
         if (chunk.Count > 0) await spool.AddAsync(chunk.FirstRecord, chunk.Count, chunk.Frames, ct);
+        return null;
+    }
+
+    /// <summary>A hash that tells bodies apart, and the same body under another media type.</summary>
+    internal static IncrementalHash StartHash(SubmissionFormat format)
+    {
+        var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.ASCII.GetBytes($"{format.MediaType}\n"));
         return hash;
     }
 
     /// <summary>Reads the body for its hash alone.</summary>
-    /// <inheritdoc cref="ReadAsync"/>
-    internal async Task<Result<byte[]>> HashAsync(Stream body, SubmissionFormat format, CancellationToken ct)
+    /// <returns>Why the body is refused; <c>null</c> where it is not.</returns>
+    internal async Task<Error?> HashAsync(Stream body, SubmissionFormat format, IncrementalHash hash, CancellationToken ct)
     {
         using var pending = new PooledBuffer(ReadSize);
         return await ReadToEndAsync(
             body,
             format,
+            hash,
             pending,
             _ =>
             {
@@ -62,10 +73,9 @@ internal sealed class BodyReader(IOptions<BatchOptions> limits, IOptions<ChunkOp
             ct);
     }
 
-    private async Task<Result<byte[]>> ReadToEndAsync(Stream body, SubmissionFormat format, PooledBuffer pending, Func<bool, ValueTask<Error?>> take, Func<Task> keepAlive, CancellationToken ct)
+    private async Task<Error?> ReadToEndAsync(
+        Stream body, SubmissionFormat format, IncrementalHash? hash, PooledBuffer pending, Func<bool, ValueTask<Error?>> take, Func<Task> keepAlive, CancellationToken ct)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.ASCII.GetBytes($"{format.MediaType}\n"));
         await using var decoded = format.Encoding is null ? null : new DecodedBody(body, format.Encoding);
         for (long total = 0; ;)
         {
@@ -81,10 +91,10 @@ internal sealed class BodyReader(IOptions<BatchOptions> limits, IOptions<ChunkOp
             }
             total += read;
             if (total > limits.Value.MaxBodyBytes) return BatchErrors.PayloadTooLarge(limits.Value.MaxBodyBytes);
-            hash.AppendData(target.Span[..read]);
+            hash?.AppendData(target.Span[..read]);
             pending.Advance(read);
             if (await take(read == 0) is { } refusal) return refusal;
-            if (read == 0) return hash.GetHashAndReset();
+            if (read == 0) return null;
             await keepAlive();
         }
     }
