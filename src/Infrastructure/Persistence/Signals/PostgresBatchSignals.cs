@@ -43,6 +43,7 @@ internal sealed class PostgresBatchSignals(NpgsqlDataSource source, TimeProvider
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        if (_loops.IsCompleted) return; // A host that is told to stop by two at once stops its services twice, the second time perhaps after disposal.
         await _stopping.CancelAsync();
         await _loops.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
