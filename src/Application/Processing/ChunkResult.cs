@@ -7,12 +7,14 @@ namespace DataPipeline.Application.Processing;
 /// Delivered records back to back in one buffer: what the <c>store</c> destination writes, without an object per record.
 /// Filled by one thread, then read.
 /// </summary>
-public sealed class DeliveredRecords(int capacity = 0)
+/// <param name="capacity">How many records there may be, about.</param>
+/// <param name="bytes">How long they may be together, about.</param>
+public sealed class DeliveredRecords(int capacity = 0, int bytes = 0)
 {
     private readonly List<(int RecordIndex, int Offset, int Length)> _entries = new(capacity);
 
     /// <summary>Where the next record's UTF-8 JSON is written, before <see cref="Add"/> closes it.</summary>
-    public System.Buffers.ArrayBufferWriter<byte> Buffer { get; } = new(Math.Max(capacity * 256, 256));
+    public System.Buffers.ArrayBufferWriter<byte> Buffer { get; } = new(Math.Max(bytes, 256));
 
     public int Count => _entries.Count;
 

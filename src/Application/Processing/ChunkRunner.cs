@@ -25,7 +25,8 @@ internal sealed class ChunkRunner(CompiledPipelines pipelines, TimeProvider cloc
     private async Task<ChunkResult> RunAsync(ChunkLease chunk, CompiledPipeline pipeline, CancellationToken ct)
     {
         var context = new ProcessorContext(clock) { PipelineId = chunk.PipelineId, PipelineName = chunk.PipelineName, BatchId = chunk.BatchId };
-        var delivered = new DeliveredRecords(chunk.RecordCount);
+        var delivered = new DeliveredRecords(chunk.RecordCount, chunk.Payload.Length + (chunk.Payload.Length / 8));
+        var record = new Record();
         var failures = new List<RecordFailure>();
         var dropped = 0;
         var rest = chunk.Payload;
@@ -47,7 +48,7 @@ internal sealed class ChunkRunner(CompiledPipelines pipelines, TimeProvider cloc
                 continue;
             }
 
-            if (!Record.TryParse(frame.Content, out var record))
+            if (!record.TryReparse(frame.Content))
             {
                 failures.Add(new RecordFailure(index, null, "MALFORMED_JSON", "The record is not a JSON object.", frame.Content, RecordIsJson: false));
                 continue;

@@ -72,10 +72,19 @@ internal sealed class ObjectNode
     /// <param name="end">The index behind it, or <see cref="JsonText.Malformed"/>; then the node holds what stands before the fault.</param>
     internal static ObjectNode Parse(byte[] buffer, int start, int limit, out int end)
     {
-        var node = new ObjectNode(16);
-        end = node.Read(buffer, start, limit);
-        node.Source = end == JsonText.Malformed ? default : new ArraySegment<byte>(buffer, start, end - start);
+        var node = new ObjectNode(0);
+        end = node.Reparse(buffer, start, limit);
         return node;
+    }
+
+    /// <summary>Becomes another object, in the same memory: only for a node that nobody else has seen.</summary>
+    internal int Reparse(byte[] buffer, int start, int limit)
+    {
+        Properties.AsSpan(0, Count).Clear();
+        Count = 0;
+        var end = Read(buffer, start, limit);
+        Source = end == JsonText.Malformed ? default : new ArraySegment<byte>(buffer, start, end - start);
+        return end;
     }
 
     internal ObjectNode Clone(int extra) => new(this, extra);

@@ -6,7 +6,7 @@ namespace DataPipeline.Domain.Processing;
 /// <summary>
 /// A record on its way through a pipeline: a JSON object that processors read and change by path. The values in it are immutable,
 /// so a value taken from it stays what it is, whatever happens to the record afterwards.
-/// Belongs to one thread at a time.
+/// Belongs to one thread at a time; a processor must not keep it: the engine uses it again.
 /// </summary>
 public sealed class Record
 {
@@ -17,6 +17,10 @@ public sealed class Record
 
     /// <summary>Whether nobody else has seen <see cref="_root"/>, so that it may be changed in place.</summary>
     private bool _isOwn;
+
+    /// <summary>An empty record, for <see cref="TryReparse"/>.</summary>
+    internal Record()
+        : this(new ObjectNode(16), isOwn: true) { }
 
     private Record(ObjectNode root, bool isOwn) => (_root, _isOwn) = (root, isOwn);
 
@@ -42,15 +46,21 @@ public sealed class Record
     /// <returns>Whether the text began as an object and ended with it. Faults within nested values may go unnoticed.</returns>
     public static bool TryParse(ReadOnlyMemory<byte> json, [NotNullWhen(true)] out Record? record)
     {
-        record = null;
+        record = new Record();
+        if (!record.TryReparse(json)) record = null;
+        return record is not null;
+    }
+
+    /// <summary>Becomes the record of another text, as <see cref="TryParse"/> would make it, in the same memory where that is nobody else's.</summary>
+    internal bool TryReparse(ReadOnlyMemory<byte> json)
+    {
+        if (!_isOwn) (_root, _isOwn) = (new ObjectNode(16), true);
         var text = RecordValue.SegmentOf(json);
         var start = JsonText.SkipWhiteSpace(text, 0);
         if (start >= text.Count || text[start] != (byte)'{') return false;
         var limit = text.Offset + text.Count;
-        var root = ObjectNode.Parse(text.Array!, text.Offset + start, limit, out var end);
-        if (end == JsonText.Malformed || JsonText.SkipWhiteSpace(text.Array.AsSpan(0, limit), end) != limit) return false;
-        record = new Record(root, isOwn: true);
-        return true;
+        var end = _root.Reparse(text.Array!, text.Offset + start, limit);
+        return end != JsonText.Malformed && JsonText.SkipWhiteSpace(text.Array.AsSpan(0, limit), end) == limit;
     }
 
     /// <summary>What stands at the path; <see cref="RecordValue.Absent"/> where it leads nowhere or through what is neither object nor array.</summary>

@@ -73,12 +73,37 @@ public sealed class Template
         return text.ToString();
     }
 
+    /// <summary>Formats without decoding what lies in memory as UTF-8, which is almost everything.</summary>
+    /// <returns>False where a value does not lie so, or the text is long.</returns>
+    private bool TryFormatUtf8(Record record, ProcessorContext context, out RecordValue text)
+    {
+        Span<byte> buffer = stackalloc byte[512];
+        var length = 0;
+        text = default;
+        foreach (var part in _parts)
+        {
+            ReadOnlySpan<byte> bytes = part.Utf8;
+            if (part.Lookup is { } lookup)
+            {
+                var value = lookup(record, context);
+                if (value.Kind == RecordValueKind.Number) bytes = value.NumberText;
+                else if (!value.IsMissing && !value.TryGetUtf8(out bytes)) return false;
+            }
+
+            if (!bytes.TryCopyTo(buffer[length..])) return false;
+            length += bytes.Length;
+        }
+
+        text = RecordValue.FromUtf8(buffer[..length]);
+        return true;
+    }
+
     /// <summary>The same as <see cref="Format"/>, except that one placeholder alone gives the value as it is, of whatever type; the empty text where the field is absent.</summary>
     /// <param name="record">Where fields are looked up.</param>
     /// <param name="context">Where everything else is looked up.</param>
     public RecordValue Evaluate(Record record, ProcessorContext context)
     {
-        if (_parts is not [{ Lookup: { } lookup }]) return RecordValue.From(Format(record, context));
+        if (_parts is not [{ Lookup: { } lookup }]) return TryFormatUtf8(record, context, out var text) ? text : RecordValue.From(Format(record, context));
         var value = lookup(record, context);
         return value.Kind == RecordValueKind.Absent ? RecordValue.From("") : value;
     }
@@ -116,7 +141,15 @@ public sealed class Template
         static RecordValue Text(string? text) => RecordValue.From(text ?? "");
     }
 
-    private readonly record struct Part(string Text, Func<Record, ProcessorContext, RecordValue>? Lookup);
+    private sealed class Part(string text, Func<Record, ProcessorContext, RecordValue>? lookup)
+    {
+        internal string Text { get; } = text;
+
+        internal byte[] Utf8 { get; } = lookup is null ? Encoding.UTF8.GetBytes(text) : [];
+
+        /// <summary>Finds the value of a placeholder; <c>null</c> for text that stands for itself.</summary>
+        internal Func<Record, ProcessorContext, RecordValue>? Lookup { get; } = lookup;
+    }
 }
 
 /// <summary>A JSON value of any type, of which every text may be a <see cref="Template"/>. Immutable; used by one thread at a time.</summary>

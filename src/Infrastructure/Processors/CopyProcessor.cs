@@ -26,9 +26,10 @@ internal sealed record CopyOptions : IValidatedOptions
     }
 }
 
-[Processor("copy", "1.0", Description = "Copies a field to another one.")]
+[Processor("copy", "1.0", Description = "Copies a field to another one.", IsAtomic = true)]
 internal sealed class CopyProcessor(CopyOptions options) : IProcessor
 {
-    public ProcessorResult Process(Record record, ProcessorContext context) =>
-        FieldMove.Run(record, options.SourceField, options.TargetField, options.Override, options.RemoveSource, options.IgnoreMissing);
+    private readonly FieldMove _move = new(options.SourceField, options.TargetField, options.Override, options.RemoveSource, options.IgnoreMissing);
+
+    public ProcessorResult Process(Record record, ProcessorContext context) => _move.Run(record);
 }

@@ -25,7 +25,7 @@ internal sealed record RemoveOptions : IValidatedOptions
     }
 }
 
-[Processor("remove", "1.0", Description = "Removes fields, or all fields but some.")]
+[Processor("remove", "1.0", Description = "Removes fields, or all fields but some.", IsAtomic = true)]
 internal sealed class RemoveProcessor(RemoveOptions options) : IProcessor
 {
     private readonly Branch? _kept = options.Keep is { } keep ? Branch.Of(keep) : null;
@@ -38,9 +38,12 @@ internal sealed class RemoveProcessor(RemoveOptions options) : IProcessor
             return ProcessorResult.Continue;
         }
 
+        var before = options.Field is [_] || options.IgnoreMissing ? default : record.Snapshot();
         foreach (var field in options.Field!)
         {
-            if (!record.Remove(field) && !options.IgnoreMissing) return Failures.Missing(field);
+            if (record.Remove(field) || options.IgnoreMissing) continue;
+            if (before.Kind != RecordValueKind.Absent) record.Restore(before);
+            return Failures.Missing(field);
         }
 
         return ProcessorResult.Continue;

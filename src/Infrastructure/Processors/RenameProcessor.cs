@@ -18,9 +18,10 @@ internal sealed record RenameOptions
     public bool IgnoreMissing { get; init; }
 }
 
-[Processor("rename", "1.0", Description = "Gives a field another name or place.")]
+[Processor("rename", "1.0", Description = "Gives a field another name or place.", IsAtomic = true)]
 internal sealed class RenameProcessor(RenameOptions options) : IProcessor
 {
-    public ProcessorResult Process(Record record, ProcessorContext context) =>
-        FieldMove.Run(record, options.Field, options.TargetField, options.Override, removeSource: true, options.IgnoreMissing);
+    private readonly FieldMove _move = new(options.Field, options.TargetField, options.Override, removeSource: true, options.IgnoreMissing);
+
+    public ProcessorResult Process(Record record, ProcessorContext context) => _move.Run(record);
 }
