@@ -8,11 +8,7 @@ namespace DataPipeline.Application.Processing;
 /// <summary>Reads the values that options and conditions have in common; what is wrong goes to <see cref="Problems"/>.</summary>
 internal static class JsonValues
 {
-    internal static RecordValue ToRecordValue(JsonElement element)
-    {
-        if (!RecordValue.TryParse(JsonMarshal.GetRawUtf8Value(element).ToArray(), out var value)) throw new InvalidOperationException("A JSON element is not JSON.");
-        return value;
-    }
+    internal static RecordValue ToRecordValue(JsonElement element) => RecordValue.OfValid(JsonMarshal.GetRawUtf8Value(element).ToArray());
 
     internal static FieldPath? ReadPath(JsonElement element, string path, Problems problems)
     {

@@ -164,8 +164,8 @@ public readonly struct RecordValue : IEquatable<RecordValue>
         }
 
         if (!Utf8.IsValid(json.Span)) return false;
-        var text = SegmentOf(json);
-        return Delimit(text.Array!, text.Offset + JsonText.SkipWhiteSpace(text, 0), text.Offset + text.Count, out value) != JsonText.Malformed;
+        value = OfValid(json);
+        return true;
     }
 
     /// <summary>The value as a boolean; false where it is none.</summary>
@@ -362,6 +362,14 @@ public readonly struct RecordValue : IEquatable<RecordValue>
                 value = new RecordValue(RecordValueKind.Number, buffer, at, end - at);
                 return end;
         }
+    }
+
+    /// <summary>The value of text that is known to be one JSON value.</summary>
+    internal static RecordValue OfValid(ReadOnlyMemory<byte> json)
+    {
+        var text = SegmentOf(json);
+        Delimit(text.Array!, text.Offset + JsonText.SkipWhiteSpace(text, 0), text.Offset + text.Count, out var value);
+        return value;
     }
 
     /// <summary>A JSON string with its quotes.</summary>

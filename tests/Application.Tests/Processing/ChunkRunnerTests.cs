@@ -1,0 +1,211 @@
+using System.Buffers;
+using System.Text;
+using DataPipeline.Application.Batches;
+using DataPipeline.Application.Pipelines;
+using DataPipeline.Application.Processing;
+using DataPipeline.Domain.Batches;
+using DataPipeline.Domain.Pipelines;
+using DataPipeline.Domain.Processing;
+using DataPipeline.Infrastructure.Processors;
+using Microsoft.Extensions.Time.Testing;
+using Record = DataPipeline.Domain.Processing.Record;
+
+namespace DataPipeline.Application.Tests.Processing;
+
+public sealed class ChunkRunnerTests
+{
+    [Fact]
+    public async Task Run_AccountsForEveryRecord()
+    {
+        var frames = new ArrayBufferWriter<byte>();
+        ChunkCodec.WriteRecord(frames, """{"a": "1", "big":12345678901234567890}"""u8);
+        ChunkCodec.WriteRejected(frames, new Rejection("NOT_AN_OBJECT", "No."), "[1]"u8, isJson: true);
+        ChunkCodec.WriteRecord(frames, """{ "a":"x" }"""u8);
+        ChunkCodec.WriteRecord(frames, """{"a":null}"""u8);
+        ChunkCodec.WriteRecord(frames, """{"a":"""u8);
+        var processors = """{"type":"drop","if":{"field":"a","exists":false} },{"type":"convert","tag":"c","options":{"field":"a","type":"long"} }""";
+
+        var result = await Runner(Engine.Config(processors)).RunAsync(Lease(frames, 5, firstRecord: 100), TestContext.Current.CancellationToken);
+
+        Assert.Equal(new RecordTally(1, 1, 3), result.Tally);
+        Assert.Equal(1, result.Stored.Count);
+        Assert.Equal(100, result.Stored[0].RecordIndex);
+        Assert.Equal("""{"a":1,"big":12345678901234567890}""", Text(result.Stored[0].Record));
+        Assert.Equal(
+            [
+                """101 NOT_AN_OBJECT No. [1] True """,
+                """102 CONVERSION_FAILED a: "x" is not an integer { "a":"x" } True 1/convert/c""",
+                """104 MALFORMED_JSON The record is not a JSON object. {"a": False """,
+            ],
+            result.Failures.Select(f => $"{f.RecordIndex} {f.Code} {f.Message} {Text(f.Record)} {f.RecordIsJson} {(f.Processor is { } p ? $"{p.Index}/{p.Type}/{p.Tag}" : "")}"));
+    }
+
+    [Fact]
+    public async Task Run_WithoutProcessors_DeliversVerbatim()
+    {
+        var record = """{ "a" : 1.10, "b":"\ud800\u0000", "c" : [ ] }""";
+        var frames = new ArrayBufferWriter<byte>();
+        ChunkCodec.WriteRecord(frames, Encoding.UTF8.GetBytes(record));
+
+        var result = await Runner(Engine.Config("")).RunAsync(Lease(frames, 1), TestContext.Current.CancellationToken);
+
+        Assert.Equal(record, Text(result.Stored[0].Record));
+    }
+
+    [Fact]
+    public async Task Run_GivesTheContextToTemplates()
+    {
+        var frames = new ArrayBufferWriter<byte>();
+        ChunkCodec.WriteRecord(frames, "{}"u8);
+        ChunkCodec.WriteRecord(frames, "{}"u8);
+        var lease = Lease(frames, 2, firstRecord: 5);
+
+        var result = await Runner(Engine.Config(Engine.Step("set", """{"field":"a","value":"{{pipeline.name}} {{pipeline.id}} {{batch.id}} {{record.index}} {{now}}"}"""))).RunAsync(lease, TestContext.Current.CancellationToken);
+
+        Assert.Equal($$"""{"a":"orders {{lease.PipelineId}} {{lease.BatchId}} 6 2026-03-04T05:06:07Z"}""", Text(result.Stored[1].Record));
+    }
+
+    [Fact]
+    public async Task Run_OfManyChunksAtOnce_UsesAnInstanceEach()
+    {
+        var catalog = new OneType(typeof(Exclusive));
+        var runner = Runner(Engine.Config("""{"type":"exclusive"}"""), catalog);
+        var frames = new ArrayBufferWriter<byte>();
+        for (var i = 0; i < 200; i++) ChunkCodec.WriteRecord(frames, "{}"u8);
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => runner.RunAsync(Lease(frames, 200), TestContext.Current.CancellationToken))));
+
+        Assert.All(results, result => Assert.Equal(new RecordTally(200, 0, 0), result.Tally));
+    }
+
+    [Fact]
+    public async Task Run_CompilesAVersionOnce_WhileItIsUsedByOneWorkerAtATime()
+    {
+        var versions = new Versions(Engine.Config("""{"type":"drop"}"""));
+        var runner = new ChunkRunner(new CompiledPipelines(versions, Engine.Compiler), new FakeTimeProvider());
+        var frames = new ArrayBufferWriter<byte>();
+        ChunkCodec.WriteRecord(frames, "{}"u8);
+        var lease = Lease(frames, 1);
+
+        for (var i = 0; i < 3; i++) Assert.Equal(new RecordTally(0, 1, 0), (await runner.RunAsync(lease, TestContext.Current.CancellationToken)).Tally);
+
+        Assert.Equal(1, versions.Reads);
+    }
+
+    [Fact]
+    public async Task ManyVersions_ArePutOutAndDisposedOf()
+    {
+        Disposable.Alive = 0;
+        var pipelines = new CompiledPipelines(new Versions(Engine.Config("""{"type":"disposable"}""")), new PipelineCompiler(new OneType(typeof(Disposable)), new BuiltInDestinations()));
+        var first = await pipelines.RentAsync(Guid.Empty, 0, TestContext.Current.CancellationToken);
+        for (var version = 1; version <= CompiledPipelines.MaxVersions + 10; version++)
+            pipelines.Return(await pipelines.RentAsync(Guid.Empty, version, TestContext.Current.CancellationToken));
+        pipelines.Return(first);
+
+        Assert.Equal(CompiledPipelines.MaxVersions, Disposable.Alive);
+    }
+
+    [Fact]
+    public async Task Run_OfAPipelineThatIsGone_OrCannotBeRun_Throws()
+    {
+        var frames = new ArrayBufferWriter<byte>();
+        var gone = await Assert.ThrowsAsync<InvalidOperationException>(() => Runner(null).RunAsync(Lease(frames, 0), TestContext.Current.CancellationToken));
+        Assert.Contains("has no version 3", gone.Message, StringComparison.Ordinal);
+        var broken = await Assert.ThrowsAsync<InvalidOperationException>(() => Runner(Engine.Config("""{"type":"no"}""")).RunAsync(Lease(frames, 0), TestContext.Current.CancellationToken));
+        Assert.Contains("config.processors[0].type", broken.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_StopsWhenItIsCancelled()
+    {
+        var frames = new ArrayBufferWriter<byte>();
+        ChunkCodec.WriteRecord(frames, "{}"u8);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Runner(Engine.Config("")).RunAsync(Lease(frames, 1), new CancellationToken(canceled: true)));
+    }
+
+    [Fact]
+    public async Task Run_WithAnotherDestination_DeliversBeforeItReturns_AndStoresNothing()
+    {
+        var compiler = new PipelineCompiler(new BuiltInProcessors(), new OneType(typeof(Collecting)));
+        var config = """{"source":{"type":"api"},"processors":[{"type":"drop","if":{"field":"a","equals":1} }],"destination":{"type":"collecting"} }""";
+        var runner = new ChunkRunner(new CompiledPipelines(new Versions(config), compiler), new FakeTimeProvider());
+        var frames = new ArrayBufferWriter<byte>();
+        ChunkCodec.WriteRecord(frames, """{"a":1}"""u8);
+        ChunkCodec.WriteRecord(frames, """{"a":2}"""u8);
+        var lease = Lease(frames, 2, firstRecord: 10);
+
+        var result = await runner.RunAsync(lease, TestContext.Current.CancellationToken);
+
+        Assert.Equal((new RecordTally(1, 1, 0), 0), (result.Tally, result.Stored.Count));
+        var (id, name, batch, first, attempt, records) = Assert.IsType<DeliveryChunk>(Collecting.Last.Value);
+        Assert.Equal((lease.PipelineId, "orders", lease.BatchId, 10, 2), (id, name, batch, first, attempt));
+        Assert.Equal((11, """{"a":2}"""), Assert.Single(records.Select(record => (record.RecordIndex, Text(record.Json)))));
+    }
+
+    private static string Text(ReadOnlyMemory<byte> utf8) => Encoding.UTF8.GetString(utf8.Span);
+
+    private static ChunkRunner Runner(string? config, IProcessorCatalog? catalog = null) =>
+        new(new CompiledPipelines(new Versions(config), new PipelineCompiler(catalog ?? new BuiltInProcessors(), new BuiltInDestinations())), new FakeTimeProvider(Engine.Now));
+
+    private static ChunkLease Lease(ArrayBufferWriter<byte> frames, int count, int firstRecord = 0) =>
+        new(1, "w", 2, new Guid(1, 2, 3, new byte[8]), new Guid(3, 2, 1, new byte[8]), 3, "orders", firstRecord, count, frames.WrittenMemory);
+
+    private sealed class Versions(string? config) : IPipelineVersions
+    {
+        internal int Reads { get; private set; }
+
+        public Task<PipelineConfig?> FindAsync(Guid pipelineId, int version, CancellationToken ct)
+        {
+            Reads++;
+            return Task.FromResult(config is null ? null : PipelineConfig.Restore(config));
+        }
+    }
+
+    private sealed class OneType(Type type) : IProcessorCatalog, IDestinationCatalog
+    {
+        public IReadOnlyDictionary<string, ComponentDescriptor> Types { get; } = new[] { ComponentDescriptor.Of(type) }.ToDictionary(descriptor => descriptor.Type);
+    }
+
+    [Processor("exclusive", "1.0")]
+    private sealed class Exclusive : IProcessor
+    {
+        private int _inside;
+
+        public ProcessorResult Process(Record record, ProcessorContext context)
+        {
+            if (Interlocked.Increment(ref _inside) > 1) return ProcessorResult.Fail("SHARED", "Two workers use one instance.");
+            Thread.SpinWait(1_000);
+            Interlocked.Decrement(ref _inside);
+            return ProcessorResult.Continue;
+        }
+    }
+
+    [Processor("disposable", "1.0")]
+    private sealed class Disposable : IProcessor, IDisposable
+    {
+        internal static int Alive;
+
+        public Disposable() => Alive++;
+
+        public ProcessorResult Process(Record record, ProcessorContext context) => ProcessorResult.Continue;
+
+        public void Dispose() => Alive--;
+    }
+
+    [Destination("collecting", "1.0")]
+    private sealed class Collecting : IDestination
+    {
+        internal static StrongBox Last { get; } = new();
+
+        public ValueTask DeliverAsync(DeliveryChunk chunk, CancellationToken cancellationToken)
+        {
+            Last.Value = chunk;
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    private sealed class StrongBox
+    {
+        internal DeliveryChunk? Value { get; set; }
+    }
+}

@@ -1,0 +1,132 @@
+using System.Text.Json;
+using DataPipeline.Application.Batches;
+using DataPipeline.Application.Common;
+using DataPipeline.Application.Pipelines;
+using DataPipeline.Domain.Common;
+using DataPipeline.Domain.Pipelines;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using Moq;
+
+namespace DataPipeline.Application.Tests.Processing;
+
+public sealed class SimulationTests
+{
+    private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
+
+    private static readonly Simulator Simulator = new(Engine.Compiler, Options.Create(new BatchOptions()), new FakeTimeProvider(Engine.Now));
+
+    [Fact]
+    public async Task Simulate_TellsWhatWouldBecomeOfEachRecord()
+    {
+        var json = await Simulate(
+            """{"type":"drop","if":{"field":"a","equals":0} },{"type":"convert","tag":"t","options":{"field":"a","type":"long"} }""",
+            verbose: false, """{"a":"1"}""", """{"a":0}""", """{"a":"x"}""", "[1]", """{"b":1,"b":2}""");
+
+        Assert.Equal(
+            """
+            {"results":[
+            {"recordIndex":0,"outcome":"delivered","record":{"a":1},"error":null},
+            {"recordIndex":1,"outcome":"dropped","record":null,"error":null},
+            {"recordIndex":2,"outcome":"failed","record":null,"error":{"processor":{"index":1,"type":"convert","tag":"t"},"code":"CONVERSION_FAILED","message":"a: \u0022x\u0022 is not an integer"}},
+            {"recordIndex":3,"outcome":"failed","record":null,"error":{"processor":null,"code":"NOT_AN_OBJECT","message":"A record is a JSON object, not an array."}},
+            {"recordIndex":4,"outcome":"failed","record":null,"error":{"processor":null,"code":"DUPLICATE_PROPERTY","message":"The property \u0022b\u0022 stands twice in one object."}}]}
+            """.ReplaceLineEndings(""),
+            json);
+    }
+
+    [Fact]
+    public async Task Simulate_WhenVerbose_TellsEveryStep()
+    {
+        var json = await Simulate(
+            """
+            {"type":"set","tag":"s","options":{"field":"x","value":1} },
+            {"type":"drop","if":{"field":"a","equals":0} },
+            {"type":"trim","options":{"field":"nope"},"ignoreFailure":true },
+            {"type":"trim","options":{"field":"nope"},"onFailure":[{"type":"set","options":{"field":"h","value":2} }] },
+            {"type":"trim","options":{"field":"nope"} }
+            """,
+            verbose: true, """{"a":1}""", """{"a":0}""");
+
+        var results = JsonElement.Parse(json).GetProperty("results");
+        Assert.Equal(
+            [
+                """0 set s ok {"a":1,"x":1} """,
+                """1 drop  skipped {"a":1,"x":1} """,
+                """2 trim  ignored {"a":1,"x":1} FIELD_MISSING""",
+                """3 trim  failed {"a":1,"x":1,"h":2} FIELD_MISSING""",
+                """4 trim  failed {"a":1,"x":1,"h":2} FIELD_MISSING""",
+            ],
+            Steps(results[0]));
+        Assert.Equal(["""0 set s ok {"a":0,"x":1} """, """1 drop  dropped {"a":0,"x":1} """], Steps(results[1]));
+
+        static IEnumerable<string> Steps(JsonElement result) => result.GetProperty("steps").EnumerateArray().Select(step =>
+        {
+            var processor = step.GetProperty("processor");
+            var error = step.GetProperty("error");
+            return $"{processor.GetProperty("index")} {processor.GetProperty("type")} {processor.GetProperty("tag")} {step.GetProperty("outcome")} {step.GetProperty("record").GetRawText()} {(error.ValueKind == JsonValueKind.Null ? "" : error.GetProperty("code").GetString())}";
+        });
+    }
+
+    [Fact]
+    public async Task Simulate_GivesBackWhatAWriterWouldRefuse()
+    {
+        var json = await Simulate("", verbose: false, """{"a":"\ud800","n":1.10}""");
+        Assert.Contains("""{"a":"\ud800","n":1.10}""", json, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Simulate_OfABadConfiguration_SaysWhatIsWrong()
+    {
+        var result = await new SimulateConfigHandler(Simulator).Handle(new SimulateConfig(JsonElement.Parse("{}"), [JsonElement.Parse("{}")], false), TestContext.Current.CancellationToken);
+        Assert.Equal("VALIDATION_FAILED", result.Error!.Code);
+    }
+
+    [Fact]
+    public async Task Simulate_OfAStoredPipeline_KnowsItsName()
+    {
+        var pipeline = Pipeline.Create(Guid.Empty, new OwnerId("o"), "orders", null, PipelineConfig.Restore(Engine.Config(Engine.Step("set", """{"field":"a","value":"{{pipeline.name}}{{batch.id}}"}"""))), Engine.Now);
+        var pipelines = new Mock<IPipelineRepository>();
+        pipelines.Setup(p => p.FindAsync(new OwnerId("o"), Guid.Empty, It.IsAny<CancellationToken>())).ReturnsAsync(pipeline);
+        var handler = new SimulatePipelineHandler(pipelines.Object, Simulator);
+
+        var result = await handler.Handle(new SimulatePipeline(new OwnerId("o"), Guid.Empty, [JsonElement.Parse("{}")], false), TestContext.Current.CancellationToken);
+        var other = await handler.Handle(new SimulatePipeline(new OwnerId("p"), Guid.Empty, [JsonElement.Parse("{}")], false), TestContext.Current.CancellationToken);
+
+        Assert.Equal("""{"a":"orders"}""", JsonSerializer.Serialize(result.Value.Results[0].Record, Web));
+        Assert.Equal("PIPELINE_NOT_FOUND", other.Error!.Code);
+    }
+
+    [Fact]
+    public async Task Simulate_TakesOneToAHundredRecords()
+    {
+        Assert.Equal(["records REQUIRED"], await Faults(null));
+        Assert.Equal(["records REQUIRED"], await Faults([]));
+        Assert.Equal(["records TOO_MANY"], await Faults([.. Enumerable.Repeat(JsonElement.Parse("{}"), 101)]));
+        Assert.Empty(await Faults([.. Enumerable.Repeat(JsonElement.Parse("{}"), 100)]));
+
+        static async Task<IEnumerable<string>> Faults(IReadOnlyList<JsonElement>? records)
+        {
+            var stored = await new SimulatePipelineValidator().ValidateAsync(new SimulatePipeline(new OwnerId("o"), Guid.Empty, records, false));
+            var given = await new SimulateConfigValidator().ValidateAsync(new SimulateConfig(default, records, false));
+            var faults = stored.Errors.Select(error => $"{error.PropertyName} {error.ErrorCode}").ToList();
+            Assert.Equal(faults, given.Errors.Select(error => $"{error.PropertyName} {error.ErrorCode}"));
+            return faults;
+        }
+    }
+
+    [Fact]
+    public void RawJson_IsReadAndWrittenAsItStands()
+    {
+        var json = JsonSerializer.Deserialize<RawJson>("""{"a":[1.10]}""", Web);
+        Assert.Equal("""{"a":[1.10]}""", JsonSerializer.Serialize(json, Web));
+    }
+
+    private static async Task<string> Simulate(string processors, bool verbose, params string[] records)
+    {
+        var query = new SimulateConfig(JsonElement.Parse(Engine.Config(processors)), [.. records.Select(record => JsonElement.Parse(record))], verbose);
+        var result = await new SimulateConfigHandler(Simulator).Handle(query, TestContext.Current.CancellationToken);
+        Assert.True(result.IsSuccess, string.Join("\n", result.Error?.Details ?? []));
+        return JsonSerializer.Serialize(result.Value, Web);
+    }
+}
