@@ -57,7 +57,7 @@ public abstract class ApiFixture(DatabaseKind kind) : IAsyncLifetime
         host.UseEnvironment("Production");
         host.UseSetting("Api:DrainSeconds", "0");
         host.UseSetting("RateLimiting:PermitLimit", "100000");
-        host.UseSetting("Logging:LogLevel:Default", "None");
+        foreach (var category in (string[])["Default", "Microsoft", "System", "Microsoft.Hosting.Lifetime"]) host.UseSetting($"Logging:LogLevel:{category}", "None");
         foreach (var (name, value) in _database.Settings) host.UseSetting(name, value);
         foreach (var (name, value) in settings) host.UseSetting(name, value);
         if (services is not null) host.ConfigureTestServices(services);
