@@ -227,7 +227,8 @@ public readonly struct RecordValue : IEquatable<RecordValue>
         var value = this;
         foreach (ref readonly var step in path.Steps.AsSpan())
         {
-            if (!value.TryStep(step, out value)) return default;
+            if (!value.TryStep(step, out var next)) return default;
+            value = next;
         }
 
         return value;
