@@ -35,9 +35,17 @@ internal sealed class ApiKeyDirectory(IServiceScopeFactory scopes, TimeProvider 
     {
         var noted = _uses.ToArray();
         if (noted.Length == 0) return;
-        await using var scope = scopes.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<IApiKeyRepository>().TouchAsync([.. noted.Select(use => use.Key)], noted.Max(use => use.Value), ct);
         foreach (var use in noted) _uses.TryRemove(use);
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            await scope.ServiceProvider.GetRequiredService<IApiKeyRepository>().TouchAsync([.. noted.Select(use => use.Key)], noted.Max(use => use.Value), ct);
+        }
+        catch
+        {
+            foreach (var (key, at) in noted) _uses.TryAdd(key, at);
+            throw;
+        }
     }
 
     public void Dispose() => _cache.Dispose();

@@ -5,13 +5,27 @@ using Microsoft.Extensions.Logging;
 namespace DataPipeline.Infrastructure.Security;
 
 /// <summary>Writes when keys were last used, once a minute for all of them, and at the end. A crash loses a minute of it.</summary>
-internal sealed partial class ApiKeyUseWriter(ApiKeyDirectory directory, IDatabase database, TimeProvider clock, ILogger<ApiKeyUseWriter> logger) : BackgroundService
+internal sealed partial class ApiKeyUseWriter : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
+    private readonly ApiKeyDirectory _directory;
+    private readonly IDatabase _database;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<ApiKeyUseWriter> _logger;
+    private readonly Lazy<Task> _lastWrite;
+
+    public ApiKeyUseWriter(ApiKeyDirectory directory, IDatabase database, TimeProvider clock, ILogger<ApiKeyUseWriter> logger)
+    {
+        (_directory, _database, _clock, _logger) = (directory, database, clock, logger);
+
+        // A host that is told to stop by two at once stops its services twice; neither may go on before this is written.
+        _lastWrite = new Lazy<Task>(() => WriteAsync(CancellationToken.None));
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, clock);
+        using var timer = new PeriodicTimer(Interval, _clock);
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken)) await WriteAsync(stoppingToken);
@@ -25,18 +39,18 @@ internal sealed partial class ApiKeyUseWriter(ApiKeyDirectory directory, IDataba
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await WriteAsync(cancellationToken);
+        await _lastWrite.Value.WaitAsync(cancellationToken);
     }
 
     private async Task WriteAsync(CancellationToken ct)
     {
         try
         {
-            await directory.WriteUsesAsync(ct);
+            await _directory.WriteUsesAsync(ct);
         }
-        catch (Exception failure) when (database.IsOutOfReach(failure))
+        catch (Exception failure) when (_database.IsOutOfReach(failure))
         {
-            NotWritten(logger, failure);
+            NotWritten(_logger, failure);
         }
     }
 

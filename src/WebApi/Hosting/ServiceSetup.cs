@@ -68,7 +68,10 @@ internal static class ServiceSetup
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         services.PostConfigure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false); // Filters answer what cannot be bound.
         services.ConfigureHttpJsonOptions(json => JsonSetup.Configure(json.SerializerOptions));
-        services.AddHostedService<Draining>().AddHostedService<DevelopmentGreeting>();
+        services.AddHostedService<Draining>();
+        if (!configuration.GetValue($"{ApiOptions.Section}:{nameof(ApiOptions.Enabled)}", true)) return;
+
+        services.AddHostedService<DevelopmentGreeting>();
         services.AddAuthentication(ApiKeyAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
         services.AddAuthorizationBuilder().SetFallbackPolicy(ApiKeyAuthentication.Policy);
         services.AddRateLimiter(_ => { });

@@ -1,0 +1,141 @@
+using System.Net;
+using System.Text.Json;
+using DataPipeline.Application.Pipelines;
+using DataPipeline.Application.Common;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Moq;
+using Npgsql;
+
+namespace DataPipeline.WebApi.IntegrationTests.Api;
+
+public sealed class AroundTheApiOnSqlite(SqliteApi app) : AroundTheApiTests(app), IClassFixture<SqliteApi>
+{
+    protected override Exception Outage => new SqliteException("unable to open database file", 14);
+}
+
+public sealed class AroundTheApiOnPostgres(PostgresApi app) : AroundTheApiTests(app), IClassFixture<PostgresApi>
+{
+    protected override Exception Outage => new NpgsqlException("Failed to connect", new System.Net.Sockets.SocketException(111));
+}
+
+public abstract class AroundTheApiTests(ApiFixture app)
+{
+    protected abstract Exception Outage { get; }
+
+    [Theory]
+    [InlineData("/health/live", "live")]
+    [InlineData("/health/ready", "ready")]
+    public async Task Health_IsAnsweredWithoutAKey(string path, string status) =>
+        Assert.Equal(status, (await app.With(null).Get(path)).Expect(HttpStatusCode.OK)["status"].GetString());
+
+    [Fact]
+    public async Task Ready_WhenTheDatabaseIsOut_SaysSo()
+    {
+        var database = new Mock<IDatabase>();
+        database.Setup(it => it.FindFaultAsync(It.IsAny<CancellationToken>())).ReturnsAsync("The database is out of reach.");
+        await using var process = app.Another([], services => services.AddSingleton(database.Object));
+        var caller = new ApiClient(process.CreateClient(), null);
+
+        var refused = (await caller.Get("/health/ready")).Refused(HttpStatusCode.ServiceUnavailable, "SERVICE_UNAVAILABLE");
+
+        Assert.Equal("The database is out of reach.", refused.Detail("database").GetProperty("message").GetString());
+        Assert.NotNull(refused.Headers.RetryAfter);
+        (await caller.Get("/health/live")).Expect(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Fault_IsAnsweredWithoutItsInside()
+    {
+        await using var process = Failing(new InvalidOperationException("the inside"));
+
+        var refused = (await (await ApiFixture.NewOwner(process)).Get("/api/v1/pipelines")).Refused(HttpStatusCode.InternalServerError, "INTERNAL_ERROR");
+
+        Assert.DoesNotContain("inside", refused.Text, StringComparison.Ordinal);
+        Assert.NotNull(refused.Header("RateLimit"));
+    }
+
+    [Fact]
+    public async Task DatabaseOutOfReach_IsAnsweredWithWhenToTryAgain()
+    {
+        await using var process = Failing(Outage);
+
+        var refused = (await (await ApiFixture.NewOwner(process)).Get("/api/v1/pipelines")).Refused(HttpStatusCode.ServiceUnavailable, "SERVICE_UNAVAILABLE");
+
+        Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60);
+    }
+
+    [Fact]
+    public async Task Trace_OfTheCaller_IsGoneOnWith()
+    {
+        var owner = await app.NewOwner();
+
+        var refused = await owner.Get("/api/v1/pipelines/xyz", ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"));
+
+        Assert.Equal("4bf92f3577b34da6a3ce929d0e0e4736", refused["error"].GetProperty("traceId").GetString());
+    }
+
+    [Theory]
+    [InlineData("my-request.1", true)]
+    [InlineData("with space", false)]
+    [InlineData("caf\u00e9", false)]
+    public async Task RequestId_IsEchoed_OrMade(string given, bool echoed)
+    {
+        var answer = await app.With(null).Get("/health/live", ("X-Request-Id", given));
+
+        Assert.Equal(echoed, answer.Header("X-Request-Id") == given);
+        Assert.False(string.IsNullOrEmpty(answer.Header("X-Request-Id")));
+    }
+
+    [Theory]
+    [InlineData(128, true)]
+    [InlineData(129, false)]
+    public async Task RequestId_HasABound(int length, bool echoed) =>
+        Assert.Equal(echoed, (await app.With(null).Get("/health/live", ("X-Request-Id", new string('x', length)))).Header("X-Request-Id")!.Length == length && echoed);
+
+    [Theory]
+    [InlineData("/health/live")]
+    [InlineData("/api/v1/pipelines")]
+    [InlineData("/nothing")]
+    public async Task EveryAnswer_IsNotToBeStoredOrGuessedAt(string path)
+    {
+        var answer = await app.With(null).Get(path);
+
+        Assert.Equal(("no-store", "nosniff"), (answer.Header("Cache-Control"), answer.Header("X-Content-Type-Options")));
+        Assert.Null(answer.Header("Server"));
+    }
+
+    [Fact]
+    public async Task Document_DescribesEveryOperation()
+    {
+        var document = (await app.With(null).Get("/openapi/v1.json")).Expect(HttpStatusCode.OK);
+
+        var operations = document["paths"].EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(operation => operation.Value)).ToList();
+        Assert.Equal(
+            ["cancelBatch", "createPipeline", "deletePipeline", "getBatch", "getPipeline", "listBatchErrors", "listBatchRecords", "listBatches", "listPipelines", "retryBatch", "simulateConfig", "simulatePipeline", "startPipeline", "stopPipeline", "submitBatch", "updatePipeline"],
+            operations.Select(operation => operation.GetProperty("operationId").GetString()!).Order(StringComparer.Ordinal));
+        Assert.All(operations, operation => Assert.False(string.IsNullOrEmpty(operation.GetProperty("summary").GetString())));
+        Assert.Equal("X-API-Key", document["components"].GetProperty("securitySchemes").GetProperty("ApiKey").GetProperty("name").GetString());
+        var list = document["paths"].GetProperty("/api/v1/pipelines").GetProperty("get");
+        Assert.Equal(["status", "name", "limit", "cursor"], list.GetProperty("parameters").EnumerateArray().Select(parameter => parameter.GetProperty("name").GetString()));
+        Assert.Equal(JsonValueKind.Object, list.GetProperty("responses").GetProperty("400").ValueKind);
+    }
+
+    [Fact]
+    public async Task Page_ComesFromThisServiceAlone()
+    {
+        var page = (await app.With(null).Get("/docs/")).Expect(HttpStatusCode.OK);
+
+        Assert.DoesNotContain("http://", page.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("https://", page.Text, StringComparison.Ordinal);
+        Assert.Contains("openapi/v1.json", page.Text, StringComparison.Ordinal);
+        (await app.With(null).Get("/docs/scalar.js")).Expect(HttpStatusCode.OK);
+    }
+
+    private Microsoft.AspNetCore.Mvc.Testing.WebApplicationFactory<Program> Failing(Exception failure)
+    {
+        var metrics = new Mock<IPipelineMetrics>();
+        metrics.Setup(it => it.ReadActivityAsync(It.IsAny<IReadOnlyCollection<Guid>>(), It.IsAny<CancellationToken>())).ThrowsAsync(failure);
+        return app.Another([], services => services.AddSingleton(metrics.Object));
+    }
+}

@@ -1,0 +1,167 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json;
+using DataPipeline.WebApi.IntegrationTests.Persistence;
+
+namespace DataPipeline.WebApi.IntegrationTests.Api;
+
+/// <summary>The service as an operator meets it: a process with arguments, settings, output and an exit code.</summary>
+public sealed class ProcessTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.Postgres)]
+    public async Task Keys_AreMadeListedAndRevoked(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateEmptyAsync(kind);
+
+        var created = await Run(database.Settings, "keys", "create", "--owner", "acme", "--name", "laptop", "--expires", "90d", "--rate-limit", "50");
+        var listed = await Run(database.Settings, "keys", "list", "--owner", "acme");
+        var others = await Run(database.Settings, "keys", "list", "--owner", "nobody");
+        var key = created.Output.Trim();
+        var revoked = await Run(database.Settings, "keys", "revoke", key.Substring(4, 8));
+        var listedAgain = await Run(database.Settings, "keys", "list");
+
+        Assert.All([created, listed, others, revoked, listedAgain], run => Assert.True(run.ExitCode == 0, run.ToString()));
+        Assert.Matches("^dpk_[0-9A-Za-z]{49}$", key);
+        Assert.Contains(key.Substring(4, 8), listed.Output, StringComparison.Ordinal);
+        Assert.Contains("laptop", listed.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(key, listed.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("laptop", others.Output, StringComparison.Ordinal);
+        Assert.Contains("revoked", listedAgain.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--owner is missing", "keys", "create", "--name", "n")]
+    [InlineData("owner must be", "keys", "create", "--owner", "a b", "--name", "n")]
+    [InlineData("name must be", "keys", "create", "--owner", "a", "--name", " ")]
+    [InlineData("is no time", "keys", "create", "--owner", "a", "--name", "n", "--expires", "soon")]
+    [InlineData("expires must be", "keys", "create", "--owner", "a", "--name", "n", "--expires", "0d")]
+    [InlineData("rate-limit must be", "keys", "create", "--owner", "a", "--name", "n", "--rate-limit", "0")]
+    [InlineData("No API key begins with", "keys", "revoke", "nothing0")]
+    [InlineData("nonsense", "nonsense")]
+    public async Task Command_ThatIsWrong_SaysSoOnStandardError(string expected, params string[] arguments)
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
+
+        var run = await Run(database.Settings, arguments);
+
+        Assert.True(run.ExitCode == 1, run.ToString());
+        Assert.True(run.Errors.Contains(expected, StringComparison.Ordinal) || expected.StartsWith("--owner", StringComparison.Ordinal), run.ToString());
+        Assert.NotEmpty(run.Errors);
+    }
+
+    [Fact]
+    public async Task Migrate_BringsTheSchemaUpToDate_AndCanBeRepeated()
+    {
+        await using var database = await TestDatabase.CreateEmptyAsync(DatabaseKind.Sqlite);
+
+        for (var i = 0; i < 2; i++)
+        {
+            var run = await Run(database.Settings, "migrate");
+            Assert.True(run.ExitCode == 0, run.ToString());
+        }
+    }
+
+    [Theory]
+    [InlineData("RateLimiting:PermitLimit", "0")]
+    [InlineData("RateLimiting:PermitLimit", "many")]
+    [InlineData("RateLimiting:WindowSeconds", "-1")]
+    [InlineData("Api:DrainSeconds", "100")]
+    [InlineData("Database:StartupTimeoutSeconds", "-1")]
+    [InlineData("ApiKeys:Bootstrap:0:Key", "dpk_nonsense")]
+    [InlineData("Batches:MaxBodyBytes", "0")]
+    [InlineData("Worker:ChunkRecords", "0")]
+    [InlineData("Worker:LeaseSeconds", "0")]
+    public async Task Setting_ThatIsWrong_EndsTheStart_WithOneLineThatNamesIt(string name, string value)
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
+        var settings = new Dictionary<string, string?>(database.Settings) { [name] = value };
+        if (name.StartsWith("ApiKeys", StringComparison.Ordinal)) (settings["ApiKeys:Bootstrap:0:Owner"], settings["ApiKeys:Bootstrap:0:Name"]) = ("o", "n");
+
+        var run = await Run(settings);
+
+        Assert.True(run.ExitCode == 1, run.ToString());
+        Assert.True(run.Errors.Trim().Contains(name, StringComparison.Ordinal) && !run.Errors.Trim().Contains('\n', StringComparison.Ordinal), run.ToString());
+        Assert.DoesNotContain("nonsense", run.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task DatabaseOutOfReach_EndsTheStart_WithOneLine()
+    {
+        var settings = new Dictionary<string, string?> { ["ConnectionStrings:Postgres"] = "Host=127.0.0.1;Port=1;Username=u;Password=secret", ["Database:StartupTimeoutSeconds"] = "1" };
+
+        foreach (var run in (Finished[])[await Run(settings), await Run(settings, "migrate")])
+        {
+            Assert.True(run.ExitCode == 1, run.ToString());
+            Assert.Contains("database", Assert.Single(run.Errors.Trim().Split('\n')), StringComparison.Ordinal);
+            Assert.DoesNotContain("secret", run.ToString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Service_InDevelopment_SaysHowToUseIt_LogsInJson_AndStopsWhenTold()
+    {
+        await using var database = await TestDatabase.CreateEmptyAsync(DatabaseKind.Sqlite);
+        var settings = new Dictionary<string, string?>(database.Settings) { ["ASPNETCORE_ENVIRONMENT"] = "Development", ["ASPNETCORE_URLS"] = "http://127.0.0.1:0", ["Api:DrainSeconds"] = "0" };
+        using var process = Start(settings);
+        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var lines = new List<string>();
+        while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken) is { } line)
+        {
+            lines.Add(line);
+            if (line.Contains("docs  ", StringComparison.Ordinal)) break;
+        }
+
+        var key = lines.Single(line => line.Contains("API key", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^1];
+        var address = lines.Single(line => line.Contains("DataPipeline listens on", StringComparison.Ordinal)).Split(' ')[^1];
+        using var http = new HttpClient { BaseAddress = new Uri(address) };
+        var pipeline = await new ApiClient(http, key).CreatePipeline();
+        (await new ApiClient(http, key).Get(ApiClient.Pipeline(pipeline.Id), ("X-Request-Id", "look-for-me"))).Expect(HttpStatusCode.OK);
+        (await new ApiClient(http, key).Get("/api/v1/pipelines/xyz")).Refused(HttpStatusCode.NotFound, "PIPELINE_NOT_FOUND");
+        using (var stop = System.Diagnostics.Process.Start("kill", ["-TERM", $"{process.Id}"])) await stop.WaitForExitAsync(TestContext.Current.CancellationToken);
+        lines.AddRange((await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken)).Split('\n'));
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.True(process.ExitCode == 0, await errors);
+        var logged = lines.Where(line => line.StartsWith('{')).Select(line => JsonElement.Parse(line)).ToList();
+        var request = Assert.Single(logged, entry => entry.TryGetProperty("requestId", out var id) && id.GetString() == "look-for-me");
+        Assert.Equal(("info", "GET"), (request.GetProperty("level").GetString(), request.GetProperty("Method").GetString()));
+        Assert.Matches("^[0-9a-f]{32}$", request.GetProperty("traceId").GetString());
+        Assert.DoesNotContain(logged, entry => entry.GetProperty("level").GetString() is "error" or "warn" or "fatal");
+        Assert.DoesNotContain(lines.Where(line => line.StartsWith('{')), line => line.Contains(key, StringComparison.Ordinal));
+    }
+
+    private static async Task<Finished> Run(IReadOnlyDictionary<string, string?> settings, params string[] arguments)
+    {
+        using var process = Start(settings, arguments);
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+        try
+        {
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            process.Kill();
+        }
+
+        return new Finished(process.ExitCode, await output, await errors);
+    }
+
+    private static Process Start(IReadOnlyDictionary<string, string?> settings, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
+        foreach (var (name, value) in settings) start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value ?? "";
+        return Process.Start(start)!;
+    }
+
+    private sealed record Finished(int ExitCode, string Output, string Errors)
+    {
+        public override string ToString() => $"exit code {ExitCode}\nout: {Output}\nerr: {Errors}";
+    }
+}
