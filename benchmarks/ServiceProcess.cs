@@ -22,7 +22,7 @@ internal sealed partial class ServiceProcess : IDisposable
             if (Address().Match(line) is not { Success: true } address) continue;
             process.OutputDataReceived += (_, _) => { };
             process.BeginOutputReadLine();
-            var http = new HttpClient { BaseAddress = new Uri($"{address.Value}/api/v1/"), Timeout = TimeSpan.FromMinutes(5) };
+            var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{address.Groups["port"].Value}/api/v1/"), Timeout = TimeSpan.FromMinutes(5) };
             http.DefaultRequestHeaders.Add("X-API-Key", key);
             return new ServiceProcess(process, http);
         }
@@ -45,6 +45,6 @@ internal sealed partial class ServiceProcess : IDisposable
         return Process.Start(start)!;
     }
 
-    [GeneratedRegex(@"http://127\.0\.0\.1:\d+")]
+    [GeneratedRegex(@"http:\\?/\\?/127\.0\.0\.1:(?<port>\d+)")]
     private static partial Regex Address();
 }
