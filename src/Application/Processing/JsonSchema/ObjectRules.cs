@@ -1,0 +1,104 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using DataPipeline.Domain.Processing;
+
+namespace DataPipeline.Application.Processing.JsonSchema;
+
+/// <summary>What is known of a property by its name.</summary>
+/// <param name="Schema">Its schema under <c>properties</c>, if there is one.</param>
+/// <param name="IsRequired">Whether <c>required</c> names it.</param>
+internal readonly record struct KnownProperty(SchemaNode? Schema, bool IsRequired);
+
+/// <summary><c>properties</c>, <c>patternProperties</c>, <c>additionalProperties</c> and <c>required</c>.</summary>
+internal sealed class PropertiesRule(Utf8Map<KnownProperty> known, (Regex Pattern, SchemaNode Schema)[] patterns, SchemaNode? additional) : Rule
+{
+    private readonly int _required = known.Values.Count(property => property.Value.IsRequired);
+    private readonly bool _readsNames = known.Values.Count > 0 || patterns.Length > 0;
+
+    internal override bool AppliesTo(RecordValueKind kind) => kind == RecordValueKind.Object;
+
+    internal override bool Check(Evaluation evaluation, int token)
+    {
+        var tape = evaluation.Tape;
+        var end = tape[token].Next;
+        var valid = true;
+        var found = 0;
+        for (var name = token + 1; name < end; name = tape[name + 1].Next)
+        {
+            var property = default(KnownProperty);
+            if (_readsNames) known.TryGet(tape.TextOf(name), out property);
+            if (property.IsRequired) found++;
+            valid &= CheckProperty(evaluation, name, property.Schema);
+            if (!valid && (!evaluation.Collects || evaluation.IsOver)) return false;
+        }
+
+        return found == _required ? valid : FailRequired(evaluation, token);
+    }
+
+    private bool CheckProperty(Evaluation evaluation, int name, SchemaNode? schema)
+    {
+        var isNamed = schema is not null;
+        var valid = schema?.Check(evaluation, name + 1) ?? true;
+        foreach (var (pattern, patternSchema) in patterns)
+        {
+            if (!evaluation.Matches(pattern, name)) continue;
+            isNamed = true;
+            valid &= patternSchema.Check(evaluation, name + 1);
+        }
+
+        return isNamed || additional is null ? valid : additional.Check(evaluation, name + 1);
+    }
+
+    private bool FailRequired(Evaluation evaluation, int token)
+    {
+        if (!evaluation.Collects) return false;
+        foreach (var (name, property) in known.Values)
+        {
+            if (property.IsRequired && evaluation.Tape.Find(token, name) < 0) evaluation.Fail(token, "required", $"an object with the property \"{Encoding.UTF8.GetString(name)}\"");
+        }
+
+        return false;
+    }
+}
+
+/// <summary><c>dependentRequired</c>.</summary>
+internal sealed class DependentRequiredRule((byte[] Trigger, byte[][] Required)[] dependencies) : Rule
+{
+    internal override bool AppliesTo(RecordValueKind kind) => kind == RecordValueKind.Object;
+
+    internal override bool Check(Evaluation evaluation, int token)
+    {
+        var valid = true;
+        foreach (var (trigger, required) in dependencies)
+        {
+            if (evaluation.Tape.Find(token, trigger) < 0) continue;
+            foreach (var name in required)
+            {
+                if (evaluation.Tape.Find(token, name) >= 0) continue;
+                if (!evaluation.Collects) return false;
+                valid = evaluation.Fail(token, "dependentRequired", $"an object with the property \"{Encoding.UTF8.GetString(name)}\", because it has \"{Encoding.UTF8.GetString(trigger)}\"");
+            }
+        }
+
+        return valid;
+    }
+}
+
+/// <summary><c>propertyNames</c>.</summary>
+internal sealed class PropertyNamesRule(SchemaNode schema) : Rule
+{
+    internal override bool AppliesTo(RecordValueKind kind) => kind == RecordValueKind.Object;
+
+    internal override bool Check(Evaluation evaluation, int token)
+    {
+        var tape = evaluation.Tape;
+        var valid = true;
+        for (var name = token + 1; name < tape[token].Next; name = tape[name + 1].Next)
+        {
+            valid &= schema.Check(evaluation, name);
+            if (!valid && (!evaluation.Collects || evaluation.IsOver)) return false;
+        }
+
+        return valid;
+    }
+}

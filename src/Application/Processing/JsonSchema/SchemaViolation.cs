@@ -1,0 +1,7 @@
+namespace DataPipeline.Application.Processing.JsonSchema;
+
+/// <summary>One way in which a value does not match a schema.</summary>
+/// <param name="Location">JSON pointer to the offending value; empty for the whole value.</param>
+/// <param name="Keyword">The keyword that is not satisfied, for example <c>minimum</c>.</param>
+/// <param name="Message">One sentence that says what was expected and shows the offending value, cut at 200 characters.</param>
+internal sealed record SchemaViolation(string Location, string Keyword, string Message);
