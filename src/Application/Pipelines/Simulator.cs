@@ -38,7 +38,7 @@ internal sealed class Simulator(PipelineCompiler compiler, IOptions<BatchOptions
         if (!Record.TryParse(json, out var record)) return Failed(new SimulatedError(null, "MALFORMED_JSON", "The record is not a JSON object."));
 
         context.MoveTo(index);
-        var verdict = await RecordRunner.RunAsync(steps, record, context, trace, ct);
+        var verdict = await RecordRunner.RunAsync(steps, record, context, null, trace, ct);
         return verdict.Ending switch
         {
             Ending.Failed => Failed(ErrorOf(verdict)),

@@ -40,4 +40,8 @@ public sealed class DeliveredRecords(int capacity = 0, int bytes = 0)
 /// <param name="Stored">What the <c>store</c> destination keeps; empty for any other destination.</param>
 /// <param name="Failures">By record index.</param>
 /// <param name="Policy">What the batch bears, from the configuration the chunk was run with.</param>
-public sealed record ChunkResult(RecordTally Tally, DeliveredRecords Stored, IReadOnlyList<RecordFailure> Failures, ErrorPolicy Policy);
+public sealed record ChunkResult(RecordTally Tally, DeliveredRecords Stored, IReadOnlyList<RecordFailure> Failures, ErrorPolicy Policy)
+{
+    /// <summary>What each processor did, in the order of the configuration.</summary>
+    public IReadOnlyList<ProcessorTally> Processors { get; init; } = [];
+}

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using DataPipeline.Application.Batches;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Processing;
@@ -28,6 +29,7 @@ internal sealed class ChunkRunner(CompiledPipelines pipelines, TimeProvider cloc
         var delivered = new DeliveredRecords(chunk.RecordCount, chunk.Payload.Length + (chunk.Payload.Length / 8));
         var record = new Record();
         var failures = new List<RecordFailure>();
+        var tallies = Array.ConvertAll(pipeline.Steps, step => new StepTally(step));
         var dropped = 0;
         var rest = chunk.Payload;
         for (var i = 0; i < chunk.RecordCount; i++)
@@ -55,7 +57,7 @@ internal sealed class ChunkRunner(CompiledPipelines pipelines, TimeProvider cloc
             }
 
             context.MoveTo(index);
-            var verdict = await RecordRunner.RunAsync(pipeline.Steps, record, context, null, ct);
+            var verdict = await RecordRunner.RunAsync(pipeline.Steps, record, context, tallies, null, ct);
             switch (verdict.Ending)
             {
                 case Ending.Passed or Ending.Terminated:
@@ -66,15 +68,16 @@ internal sealed class ChunkRunner(CompiledPipelines pipelines, TimeProvider cloc
                     dropped++;
                     break;
                 default:
-                    failures.Add(new RecordFailure(index, verdict.Processor, verdict.Code!, verdict.Message!, frame.Content, RecordIsJson: true));
+                    failures.Add(new RecordFailure(index, verdict.Processor, verdict.Code!, verdict.Message!, frame.Content, RecordIsJson: true) { RecordAtFailure = Encoding.UTF8.GetBytes(record.Root.ToJson()) });
                     break;
             }
         }
 
         var tally = new RecordTally(delivered.Count, dropped, failures.Count);
-        if (pipeline.Destination is not { } destination) return new ChunkResult(tally, delivered, failures, pipeline.Policy);
+        var result = new ChunkResult(tally, delivered, failures, pipeline.Policy) { Processors = Array.ConvertAll(tallies, t => t.Total()) };
+        if (pipeline.Destination is not { } destination) return result;
         await destination.DeliverAsync(DeliveryOf(chunk, delivered), ct);
-        return new ChunkResult(tally, new DeliveredRecords(), failures, pipeline.Policy);
+        return result with { Stored = new DeliveredRecords() };
     }
 
     private static DeliveryChunk DeliveryOf(ChunkLease chunk, DeliveredRecords delivered)

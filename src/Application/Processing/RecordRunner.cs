@@ -42,21 +42,26 @@ internal static class RecordRunner
 {
     internal const string Crashed = "PROCESSOR_CRASHED";
 
+    /// <param name="tallies">Where each step is counted, in their order; <c>null</c> where nobody counts.</param>
     /// <exception cref="OperationCanceledException"><paramref name="ct"/> was set.</exception>
-    internal static async ValueTask<Verdict> RunAsync(CompiledStep[] steps, Record record, ProcessorContext context, IStepObserver? observer, CancellationToken ct)
+    internal static async ValueTask<Verdict> RunAsync(CompiledStep[] steps, Record record, ProcessorContext context, StepTally[]? tallies, IStepObserver? observer, CancellationToken ct)
     {
-        foreach (var step in steps)
+        for (var i = 0; i < steps.Length; i++)
         {
+            var step = steps[i];
             if (step.If is { } condition && !condition.Holds(record))
             {
                 observer?.After(step, StepOutcome.Skipped, record, null);
                 continue;
             }
 
+            var tally = tallies?[i];
+            var begun = tally?.Begin() ?? 0;
             var before = step.IsAtomic ? default : record.Snapshot();
             var result = step.Processor is { } processor
                 ? Process(step, processor, record, context)
                 : await ProcessAsync(step, record, context, ct);
+            tally?.End(begun, result.Outcome);
             switch (result.Outcome)
             {
                 case ProcessorOutcome.Continue:
@@ -85,7 +90,7 @@ internal static class RecordRunner
         if (step.OnFailure is not { } handlers) return step.IgnoreFailure ? default : failure;
         var outer = context.Failure;
         context.Handle(new ProcessorFailure(failure.Code!, failure.Message!, step.Reference.Type, step.Reference.Tag));
-        var verdict = await RunAsync(handlers, record, context, null, ct);
+        var verdict = await RunAsync(handlers, record, context, null, null, ct);
         context.Handle(outer);
         return verdict;
     }

@@ -13,4 +13,8 @@ public sealed record ProcessorRef(int Index, string Type, string? Tag);
 /// <param name="Message">One sentence for a person; names the field and shows the offending value.</param>
 /// <param name="Record">The record as submitted, UTF-8 JSON; where it is no JSON, its raw bytes.</param>
 /// <param name="RecordIsJson">Whether <paramref name="Record"/> is JSON.</param>
-public sealed record RecordFailure(int RecordIndex, ProcessorRef? Processor, string Code, string Message, ReadOnlyMemory<byte> Record, bool RecordIsJson);
+public sealed record RecordFailure(int RecordIndex, ProcessorRef? Processor, string Code, string Message, ReadOnlyMemory<byte> Record, bool RecordIsJson)
+{
+    /// <summary>The record as the failing processor met it, UTF-8 JSON; <c>null</c> where it failed before the first processor.</summary>
+    public ReadOnlyMemory<byte>? RecordAtFailure { get; init; }
+}

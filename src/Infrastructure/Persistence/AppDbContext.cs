@@ -15,6 +15,10 @@ internal abstract class AppDbContext(DbContextOptions options) : DbContext(optio
 
     public DbSet<PipelineCountersRow> PipelineCounters => Set<PipelineCountersRow>();
 
+    public DbSet<ProcessorStatisticsRow> ProcessorStatistics => Set<ProcessorStatisticsRow>();
+
+    public DbSet<MetricBucketRow> MetricBuckets => Set<MetricBucketRow>();
+
     public DbSet<Batch> Batches => Set<Batch>();
 
     public DbSet<BatchChunkRow> BatchChunks => Set<BatchChunkRow>();

@@ -22,13 +22,14 @@ internal sealed record BatchResponse(
 }
 
 /// <param name="Record">The record as submitted; its raw text where it is no JSON.</param>
-internal sealed record FailureResponse(int RecordIndex, ProcessorRef? Processor, string Code, string Message, RawJson Record, DateTimeOffset CreatedAt)
+/// <param name="RecordAtFailure">The record as the failing processor met it; null where it failed before the first.</param>
+internal sealed record FailureResponse(int RecordIndex, ProcessorRef? Processor, string Code, string Message, RawJson Record, RawJson? RecordAtFailure, DateTimeOffset CreatedAt)
 {
     internal static FailureResponse Of(StoredFailure stored)
     {
         var failure = stored.Failure;
         var record = failure.RecordIsJson ? failure.Record : JsonSerializer.SerializeToUtf8Bytes(Encoding.UTF8.GetString(failure.Record.Span));
-        return new(failure.RecordIndex, failure.Processor, failure.Code, failure.Message, new RawJson(record), stored.CreatedAt);
+        return new(failure.RecordIndex, failure.Processor, failure.Code, failure.Message, new RawJson(record), failure.RecordAtFailure is { } atFailure ? new RawJson(atFailure) : null, stored.CreatedAt);
     }
 }
 

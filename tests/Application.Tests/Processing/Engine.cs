@@ -54,7 +54,7 @@ internal static class Engine
         Assert.True(Record.TryParse(Encoding.UTF8.GetBytes(record), out var parsed));
         var context = new ProcessorContext(new FakeTimeProvider(Now)) { PipelineName = "orders", PipelineId = Guid.Empty, BatchId = Guid.Empty };
         context.MoveTo(7);
-        var run = RecordRunner.RunAsync(compiled.Value.Steps, parsed, context, null, TestContext.Current.CancellationToken);
+        var run = RecordRunner.RunAsync(compiled.Value.Steps, parsed, context, null, null, TestContext.Current.CancellationToken);
         return run.IsCompletedSuccessfully ? (run.Result, Json(parsed)) : throw new InvalidOperationException("Nothing in here waits.");
     }
 

@@ -43,3 +43,23 @@ internal sealed class PipelineCountersConfiguration : IEntityTypeConfiguration<P
         builder.HasOne<Pipeline>().WithOne().HasForeignKey<PipelineCountersRow>(c => c.PipelineId).OnDelete(DeleteBehavior.Cascade);
     }
 }
+
+internal sealed class ProcessorStatisticsConfiguration : IEntityTypeConfiguration<ProcessorStatisticsRow>
+{
+    public void Configure(EntityTypeBuilder<ProcessorStatisticsRow> builder)
+    {
+        builder.ToTable("processor_statistics");
+        builder.HasKey(s => new { s.PipelineId, s.Version, s.ProcessorIndex });
+        builder.HasOne<Pipeline>().WithMany().HasForeignKey(s => s.PipelineId).OnDelete(DeleteBehavior.Cascade);
+    }
+}
+
+internal sealed class MetricBucketConfiguration : IEntityTypeConfiguration<MetricBucketRow>
+{
+    public void Configure(EntityTypeBuilder<MetricBucketRow> builder)
+    {
+        builder.ToTable("metric_buckets");
+        builder.HasKey(b => new { b.PipelineId, b.StartedAt });
+        builder.HasOne<Pipeline>().WithMany().HasForeignKey(b => b.PipelineId).OnDelete(DeleteBehavior.Cascade);
+    }
+}

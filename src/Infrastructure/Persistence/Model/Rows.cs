@@ -25,6 +25,39 @@ internal sealed class PipelineCountersRow
     public long Failed { get; init; }
 }
 
+/// <summary>What a processor of a pipeline version did to the records it met.</summary>
+internal sealed class ProcessorStatisticsRow
+{
+    public Guid PipelineId { get; init; }
+
+    public int Version { get; init; }
+
+    public int ProcessorIndex { get; init; }
+
+    public long Records { get; init; }
+
+    public long Failed { get; init; }
+
+    public long Dropped { get; init; }
+
+    public double TotalMs { get; init; }
+}
+
+/// <summary>What became of the records of a pipeline whose work was committed within one minute.</summary>
+internal sealed class MetricBucketRow
+{
+    public Guid PipelineId { get; init; }
+
+    /// <summary>The first moment of the minute.</summary>
+    public DateTimeOffset StartedAt { get; init; }
+
+    public long Delivered { get; init; }
+
+    public long Dropped { get; init; }
+
+    public long Failed { get; init; }
+}
+
 /// <summary>A cut of a batch that is not processed yet. Ready while <see cref="LeaseOwner"/> is <c>null</c> and <see cref="ReadyAt"/> has passed.</summary>
 internal sealed class BatchChunkRow
 {
@@ -79,6 +112,8 @@ internal sealed class BatchErrorRow
     public required byte[] Record { get; init; }
 
     public bool RecordIsJson { get; init; }
+
+    public byte[]? RecordAtFailure { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; }
 }

@@ -83,6 +83,9 @@ internal abstract class BatchQueue(Database database, TimeProvider clock) : IBat
     /// <summary>An id in the form in which the database's client takes it.</summary>
     protected abstract object StoredId(Guid id);
 
+    /// <summary>A time in the form in which the database's client takes it.</summary>
+    protected abstract object StoredTime(DateTimeOffset time);
+
     protected abstract Task WriteDeliveredAsync(DbConnection connection, Guid batchId, DeliveredRecords records, CancellationToken ct);
 
     protected abstract Task WriteFailuresAsync(DbConnection connection, Guid batchId, IReadOnlyList<RecordFailure> failures, DateTimeOffset now, CancellationToken ct);
@@ -111,7 +114,7 @@ internal abstract class BatchQueue(Database database, TimeProvider clock) : IBat
         if (result.Failures.Count > 0) await WriteFailuresAsync(connection, chunk.BatchId, result.Failures, now, ct);
         await db.SaveChangesAsync(ct);
         if (batch.IsFinished && batch.ProcessedCount < batch.RecordCount) await db.BatchChunks.Where(c => c.BatchId == batch.Id).ExecuteDeleteAsync(ct);
-        await CountAsync(db, chunk.PipelineId, result.Tally, ct);
+        await CountAsync(db, chunk, result, now, ct);
 
         // Should the answer to this be lost, the next try finds no chunk and reports the lease as lost: the work stands once all the same.
         await transaction.CommitAsync(ct);
@@ -138,10 +141,34 @@ internal abstract class BatchQueue(Database database, TimeProvider clock) : IBat
     private static IQueryable<Model.BatchChunkRow> Fence(AppDbContext db, ChunkLease chunk) =>
         db.BatchChunks.Where(c => c.Id == chunk.ChunkId && c.Attempt == chunk.Attempt && c.LeaseOwner == chunk.Worker);
 
-    private static Task<int> CountAsync(AppDbContext db, Guid pipelineId, RecordTally tally, CancellationToken ct) => db.Database.ExecuteSqlAsync(
-        $"""
-        INSERT INTO pipeline_counters (pipeline_id, delivered, dropped, failed) VALUES ({pipelineId}, {tally.Delivered}, {tally.Dropped}, {tally.Failed})
-        ON CONFLICT (pipeline_id) DO UPDATE SET
-          delivered = pipeline_counters.delivered + excluded.delivered, dropped = pipeline_counters.dropped + excluded.dropped, failed = pipeline_counters.failed + excluded.failed
-        """, ct);
+    /// <summary>All rows belong to one pipeline, and the first is the same for all its chunks: whoever has it need not wait for the others.</summary>
+    private async Task CountAsync(AppDbContext db, ChunkLease chunk, ChunkResult result, DateTimeOffset now, CancellationToken ct)
+    {
+        var (delivered, dropped, failed) = result.Tally;
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO pipeline_counters (pipeline_id, delivered, dropped, failed) VALUES ({StoredId(chunk.PipelineId)}, {delivered}, {dropped}, {failed})
+            ON CONFLICT (pipeline_id) DO UPDATE SET
+              delivered = pipeline_counters.delivered + excluded.delivered, dropped = pipeline_counters.dropped + excluded.dropped, failed = pipeline_counters.failed + excluded.failed
+            """, ct);
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO metric_buckets (pipeline_id, started_at, delivered, dropped, failed) VALUES ({StoredId(chunk.PipelineId)}, {StoredTime(MinuteOf(now))}, {delivered}, {dropped}, {failed})
+            ON CONFLICT (pipeline_id, started_at) DO UPDATE SET
+              delivered = metric_buckets.delivered + excluded.delivered, dropped = metric_buckets.dropped + excluded.dropped, failed = metric_buckets.failed + excluded.failed
+            """, ct);
+        if (result.Processors.Count == 0) return;
+
+        object[] values = [StoredId(chunk.PipelineId), chunk.PipelineVersion, .. result.Processors.SelectMany(p => new object[] { p.Processor.Index, p.Records, p.Failed, p.Dropped, p.TotalMs })];
+        var rows = Enumerable.Range(0, result.Processors.Count).Select(i => $"({{0}}, {{1}}, {string.Join(", ", Enumerable.Range(2 + (i * 5), 5).Select(place => $"{{{place}}}"))})");
+        var sql = $"""
+            INSERT INTO processor_statistics (pipeline_id, version, processor_index, records, failed, dropped, total_ms) VALUES {string.Join(", ", rows)}
+            ON CONFLICT (pipeline_id, version, processor_index) DO UPDATE SET
+              records = processor_statistics.records + excluded.records, failed = processor_statistics.failed + excluded.failed,
+              dropped = processor_statistics.dropped + excluded.dropped, total_ms = processor_statistics.total_ms + excluded.total_ms
+            """;
+        await db.Database.ExecuteSqlRawAsync(sql, values, ct);
+    }
+
+    private static DateTimeOffset MinuteOf(DateTimeOffset time) => new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMinute), TimeSpan.Zero);
 }

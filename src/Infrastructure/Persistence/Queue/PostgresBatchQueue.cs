@@ -81,6 +81,8 @@ internal sealed class PostgresBatchQueue(PostgresDatabase database, NpgsqlDataSo
 
     protected override object StoredId(Guid id) => id;
 
+    protected override object StoredTime(DateTimeOffset time) => time.ToUniversalTime();
+
     protected override Task BoundAsync(AppDbContext db, CancellationToken ct) => db.Database.ExecuteSqlRawAsync(Bound, ct);
 
     protected override async Task WriteDeliveredAsync(DbConnection connection, Guid batchId, DeliveredRecords records, CancellationToken ct)
@@ -101,7 +103,7 @@ internal sealed class PostgresBatchQueue(PostgresDatabase database, NpgsqlDataSo
     protected override async Task WriteFailuresAsync(DbConnection connection, Guid batchId, IReadOnlyList<RecordFailure> failures, DateTimeOffset now, CancellationToken ct)
     {
         await using var copy = await ((NpgsqlConnection)connection).BeginBinaryImportAsync(
-            "COPY batch_errors (batch_id, record_index, processor_index, processor_type, processor_tag, code, error_message, record, record_is_json, created_at) FROM STDIN (FORMAT BINARY)", ct);
+            "COPY batch_errors (batch_id, record_index, processor_index, processor_type, processor_tag, code, error_message, record, record_is_json, record_at_failure, created_at) FROM STDIN (FORMAT BINARY)", ct);
         foreach (var failure in failures)
         {
             await copy.StartRowAsync(ct);
@@ -114,6 +116,8 @@ internal sealed class PostgresBatchQueue(PostgresDatabase database, NpgsqlDataSo
             await copy.WriteAsync(StorableText.Of(failure.Message), NpgsqlDbType.Text, ct);
             await copy.WriteAsync(failure.Record, NpgsqlDbType.Bytea, ct);
             await copy.WriteAsync(failure.RecordIsJson, NpgsqlDbType.Boolean, ct);
+            if (failure.RecordAtFailure is { } atFailure) await copy.WriteAsync(atFailure, NpgsqlDbType.Bytea, ct);
+            else await copy.WriteNullAsync(ct);
             await copy.WriteAsync(now.ToUniversalTime(), NpgsqlDbType.TimestampTz, ct);
         }
 

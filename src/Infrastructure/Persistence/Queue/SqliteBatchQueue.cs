@@ -43,8 +43,8 @@ internal sealed class SqliteBatchQueue(SqliteDatabase database, TimeProvider clo
     private const string InsertRecord = "INSERT INTO delivered_records (batch_id, record_index, record) VALUES (?1, ?2, ?3)";
 
     private const string InsertFailure = """
-        INSERT INTO batch_errors (batch_id, record_index, processor_index, processor_type, processor_tag, code, error_message, record, record_is_json, created_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+        INSERT INTO batch_errors (batch_id, record_index, processor_index, processor_type, processor_tag, code, error_message, record, record_is_json, created_at, record_at_failure)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
         """;
 
     public override Task<IReadOnlyList<ChunkLease>> ClaimAsync(string worker, int max, TimeSpan lease, CancellationToken ct) => Database.InTransactionAsync<IReadOnlyList<ChunkLease>>(
@@ -99,6 +99,8 @@ internal sealed class SqliteBatchQueue(SqliteDatabase database, TimeProvider clo
 
     protected override object StoredId(Guid id) => SqliteGuid.Of(id);
 
+    protected override object StoredTime(DateTimeOffset time) => time.UtcTicks;
+
     protected override Task BoundAsync(AppDbContext db, CancellationToken ct) => Task.CompletedTask;
 
     protected override Task WriteDeliveredAsync(DbConnection connection, Guid batchId, DeliveredRecords records, CancellationToken ct)
@@ -131,6 +133,8 @@ internal sealed class SqliteBatchQueue(SqliteDatabase database, TimeProvider clo
             insert.BindOrNull(7, failure.Message);
             insert.Bind(8, failure.Record.Span);
             insert.Bind(9, failure.RecordIsJson ? 1 : 0);
+            if (failure.RecordAtFailure is { } atFailure) insert.Bind(11, atFailure.Span);
+            else insert.BindOrNull(11, (string?)null);
             insert.Execute();
         }
 
