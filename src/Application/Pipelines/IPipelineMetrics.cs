@@ -27,6 +27,15 @@ public sealed record PipelineActivity(DateTimeOffset? LastRunAt, double? ErrorRa
     public static readonly PipelineActivity None = new(null, null);
 }
 
+/// <param name="At">When the step began.</param>
+/// <param name="Batches">How many batches ended in it.</param>
+/// <param name="LatencyP50">Submission to end of those batches, in milliseconds, by nearest rank; <c>null</c> where there are none. Likewise <paramref name="LatencyP95"/>.</param>
+public sealed record MetricPoint(DateTimeOffset At, long Delivered, long Dropped, long Failed, int Batches, double? LatencyP50, double? LatencyP95);
+
+/// <param name="Index">The processor's place in the configuration.</param>
+/// <param name="TotalMs">For how long it worked, see <see cref="Processing.ProcessorTally.TotalMs"/>.</param>
+public sealed record ProcessorCounts(int Index, long Records, long Failed, long Dropped, double TotalMs);
+
 /// <summary>
 /// Reads what the commits of the workers have counted; exact, also right after a restart.
 /// "Of late" is: the batches that ended in the last 24 hours, at most the last <see cref="MaxRecentBatches"/>. Thread-safe.
@@ -46,4 +55,12 @@ public interface IPipelineMetrics
     /// <param name="pipelineIds">Up to 200.</param>
     /// <returns>An entry for each of <paramref name="pipelineIds"/>.</returns>
     Task<IReadOnlyDictionary<Guid, PipelineActivity>> ReadActivityAsync(IReadOnlyCollection<Guid> pipelineIds, CancellationToken ct);
+
+    /// <summary>Consecutive steps, those without work too.</summary>
+    /// <param name="from">Start of the first one: a whole minute.</param>
+    /// <param name="step">Whole minutes.</param>
+    Task<IReadOnlyList<MetricPoint>> ReadSeriesAsync(Guid pipelineId, DateTimeOffset from, TimeSpan step, int count, CancellationToken ct);
+
+    /// <summary>What was counted for the processors of a version; those that met no record yet may be missing.</summary>
+    Task<IReadOnlyList<ProcessorCounts>> ReadProcessorsAsync(Guid pipelineId, int version, CancellationToken ct);
 }

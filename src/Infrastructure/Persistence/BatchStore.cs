@@ -18,7 +18,7 @@ internal sealed class BatchStore(Database database, BatchQueue queue, IBatchSign
         await using var db = database.Open();
         var rows = await db.BatchErrors.AsNoTracking().Where(e => e.BatchId == batchId && e.RecordIndex > afterRecord).OrderBy(e => e.RecordIndex).Take(limit).ToListAsync(ct);
         return rows.ConvertAll(row => new StoredFailure(
-            new RecordFailure(row.RecordIndex, row.ProcessorIndex is { } index ? new ProcessorRef(index, row.ProcessorType!, row.ProcessorTag) : null, row.Code, row.ErrorMessage, row.Record, row.RecordIsJson) { RecordAtFailure = row.RecordAtFailure },
+            new RecordFailure(row.RecordIndex, row.ProcessorIndex is { } index ? new ProcessorRef(index, row.ProcessorType!, row.ProcessorTag) : null, row.Code, row.ErrorMessage, row.Record, row.RecordIsJson) { RecordAtFailure = row.RecordAtFailure is { } atFailure ? atFailure : (ReadOnlyMemory<byte>?)null },
             row.CreatedAt));
     }
 

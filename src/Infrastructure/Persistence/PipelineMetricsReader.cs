@@ -31,14 +31,44 @@ internal sealed class PipelineMetricsReader(Database database, TimeProvider cloc
         return await ReadActivityAsync(db, pipelineIds, ct);
     }
 
+    public async Task<IReadOnlyList<MetricPoint>> ReadSeriesAsync(Guid pipelineId, DateTimeOffset from, TimeSpan step, int count, CancellationToken ct)
+    {
+        await using var db = database.Open();
+        var to = from + (step * count);
+        var points = Enumerable.Range(0, count).Select(i => new MetricPoint(from + (step * i), 0, 0, 0, 0, null, null)).ToArray();
+        var buckets = db.MetricBuckets.AsNoTracking().Where(b => b.PipelineId == pipelineId && b.StartedAt >= from && b.StartedAt < to);
+        await foreach (var bucket in buckets.AsAsyncEnumerable().WithCancellation(ct))
+        {
+            ref var point = ref points[(int)((bucket.StartedAt - from) / step)];
+            point = point with { Delivered = point.Delivered + bucket.Delivered, Dropped = point.Dropped + bucket.Dropped, Failed = point.Failed + bucket.Failed };
+        }
+
+        var ended = await db.Batches.AsNoTracking().Where(b => b.PipelineId == pipelineId && b.CompletedAt >= from && b.CompletedAt < to)
+            .Select(b => new { b.CreatedAt, CompletedAt = b.CompletedAt!.Value }).ToListAsync(ct);
+        foreach (var inStep in ended.GroupBy(b => (int)((b.CompletedAt - from) / step), b => (b.CompletedAt - b.CreatedAt).TotalMilliseconds))
+        {
+            var ascending = inStep.Order().ToArray();
+            points[inStep.Key] = points[inStep.Key] with { Batches = ascending.Length, LatencyP50 = Rank(ascending, 50), LatencyP95 = Rank(ascending, 95) };
+        }
+
+        return points;
+    }
+
+    public async Task<IReadOnlyList<ProcessorCounts>> ReadProcessorsAsync(Guid pipelineId, int version, CancellationToken ct)
+    {
+        await using var db = database.Open();
+        return await db.ProcessorStatistics.AsNoTracking().Where(s => s.PipelineId == pipelineId && s.Version == version).OrderBy(s => s.ProcessorIndex)
+            .Select(s => new ProcessorCounts(s.ProcessorIndex, s.Records, s.Failed, s.Dropped, s.TotalMs)).ToListAsync(ct);
+    }
+
     internal static BatchLatency LatencyOf(IReadOnlyCollection<Ended> batches)
     {
         if (batches.Count == 0) return BatchLatency.None;
         var ascending = batches.Select(b => (b.CompletedAt - b.CreatedAt).TotalMilliseconds).Order().ToArray();
-        return new BatchLatency(ascending.Average(), Rank(50), Rank(95), Rank(99), ascending[^1]);
-
-        double Rank(int percent) => ascending[((ascending.Length * percent) + 99) / 100 - 1];
+        return new BatchLatency(ascending.Average(), Rank(ascending, 50), Rank(ascending, 95), Rank(ascending, 99), ascending[^1]);
     }
+
+    private static double Rank(double[] ascending, int percent) => ascending[((ascending.Length * percent) + 99) / 100 - 1];
 
     internal static double? SpeedOf(IReadOnlyCollection<Ended> batches)
     {

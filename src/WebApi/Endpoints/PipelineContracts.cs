@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using DataPipeline.Application.Pipelines;
+using DataPipeline.Application.Processing;
 using DataPipeline.Domain.Common;
 using DataPipeline.Domain.Pipelines;
 using DataPipeline.WebApi.Http;
@@ -58,4 +59,32 @@ internal sealed record PipelineSummaryResponse(
 {
     internal static PipelineSummaryResponse Of(PipelineSummary pipeline) => new(
         pipeline.Id, pipeline.Name, pipeline.Description, pipeline.Status, pipeline.Version, pipeline.CreatedAt, pipeline.UpdatedAt, pipeline.Activity.LastRunAt, pipeline.Activity.ErrorRate);
+}
+
+/// <param name="Points">One for each step, also where nothing happened.</param>
+/// <param name="Processors">What each processor of the version has done.</param>
+internal sealed record PipelineSeriesResponse(
+    DateTimeOffset From, DateTimeOffset To, double StepMs, IReadOnlyList<MetricPointResponse> Points, int Version, IReadOnlyList<ProcessorStatisticsResponse> Processors)
+{
+    internal static PipelineSeriesResponse Of(PipelineSeries series) => new(
+        series.From, series.To, series.Step.TotalMilliseconds, [.. series.Points.Select(MetricPointResponse.Of)], series.Version, [.. series.Processors.Select(ProcessorStatisticsResponse.Of)]);
+}
+
+/// <param name="Batches">How many batches ended.</param>
+/// <param name="LatencyMs">Submission to end of those batches.</param>
+internal sealed record MetricPointResponse(DateTimeOffset At, long Processed, long Delivered, long Dropped, long Failed, int Batches, PointLatencyResponse LatencyMs)
+{
+    internal static MetricPointResponse Of(MetricPoint point) => new(
+        point.At, point.Delivered + point.Dropped + point.Failed, point.Delivered, point.Dropped, point.Failed, point.Batches, new(point.LatencyP50, point.LatencyP95));
+}
+
+internal sealed record PointLatencyResponse(double? P50, double? P95);
+
+/// <param name="Records">How many records it processed; those its condition passed over do not count.</param>
+/// <param name="Failed">How often it failed, also where that was handled or ignored.</param>
+/// <param name="TotalMs">For how long it worked, estimated from samples.</param>
+internal sealed record ProcessorStatisticsResponse(int Index, string Type, string? Tag, long Records, long Failed, long Dropped, double TotalMs)
+{
+    internal static ProcessorStatisticsResponse Of(ProcessorTally tally) =>
+        new(tally.Processor.Index, tally.Processor.Type, tally.Processor.Tag, tally.Records, tally.Failed, tally.Dropped, Math.Round(tally.TotalMs, 3));
 }

@@ -25,6 +25,10 @@ internal static class PipelineEndpoints
             .Produces(StatusCodes.Status204NoContent).Refuses(404, 409);
         pipelines.MapPost("/pipelines/{pipelineId}/start", Start).Describe("startPipeline", "Let a pipeline take batches").Answers<PipelineResponse>().Refuses(404);
         pipelines.MapPost("/pipelines/{pipelineId}/stop", Stop).Describe("stopPipeline", "Pause a pipeline").Answers<PipelineResponse>().Refuses(404, 409);
+        pipelines.MapGet("/pipelines/{pipelineId}/metrics", Series).Describe("getPipelineMetrics", "Read a pipeline's work over time, and what each processor has done")
+            .TakesQuery("window", "How far back, up to 7d; 1h unless told.").TakesQuery("step", "The length of a point in whole minutes; 1m unless told.")
+            .TakesQuery("version", "The version whose processors are shown; the current one unless told.")
+            .Answers<PipelineSeriesResponse>().Refuses(400, 404);
         pipelines.MapPost("/pipelines/simulate", SimulateConfig).Describe("simulateConfig", "See what a configuration would do to some records")
             .Accepts<ConfigSimulationRequest>(Acceptance.Json).Answers<SimulationResult>().Refuses(400, 413, 415);
         pipelines.MapPost("/pipelines/{pipelineId}/simulate", Simulate).Describe("simulatePipeline", "See what a pipeline would do to some records")
@@ -71,6 +75,12 @@ internal static class PipelineEndpoints
     {
         var stopped = await mediator.Send(new StopPipeline(caller.Owner, pipelineId), ct);
         return stopped.Or(details => Show(http, details, TypedResults.Ok));
+    }
+
+    private static async Task<IResult> Series(Caller caller, Guid pipelineId, SeriesQuery query, IMediator mediator, CancellationToken ct)
+    {
+        var read = await mediator.Send(new GetPipelineSeries(caller.Owner, pipelineId, query.Window, query.Step, query.Version), ct);
+        return read.Or(series => TypedResults.Ok(PipelineSeriesResponse.Of(series)));
     }
 
     private static async Task<IResult> SimulateConfig(ConfigSimulationBody body, IMediator mediator, CancellationToken ct)

@@ -38,3 +38,17 @@ internal sealed record BatchesQuery(BatchStatus? Status, PageRequest Page, Error
         return ValueTask.FromResult<BatchesQuery?>(new BatchesQuery(status, page, query.Fault));
     }
 }
+
+/// <summary><c>?window=&amp;step=&amp;version=</c></summary>
+internal sealed record SeriesQuery(TimeSpan Window, TimeSpan Step, int? Version, Error? Fault) : IBound, IBindableFromHttpContext<SeriesQuery>
+{
+    private static readonly TimeSpan DefaultWindow = TimeSpan.FromHours(1);
+    private static readonly TimeSpan DefaultStep = TimeSpan.FromMinutes(1);
+
+    public static ValueTask<SeriesQuery?> BindAsync(HttpContext context, ParameterInfo parameter)
+    {
+        var query = new QueryMembers(context.Request.Query);
+        var (window, step, version) = (query.Duration("window", DefaultWindow), query.Duration("step", DefaultStep), query.Number("version"));
+        return ValueTask.FromResult<SeriesQuery?>(new SeriesQuery(window, step, version, query.Fault));
+    }
+}

@@ -41,6 +41,28 @@ public sealed class ChunkRunnerTests
     }
 
     [Fact]
+    public async Task Run_CountsWhatEachProcessorDid_AndKeepsTheRecordAsItFailed()
+    {
+        var frames = new ArrayBufferWriter<byte>();
+        foreach (var record in new[] { """{"a":"1"}""", """{"a":"x"}""", """{"a":"y","b":1}""", """{"a":"3"}""" }) ChunkCodec.WriteRecord(frames, Encoding.UTF8.GetBytes(record));
+        var processors = """
+            {"type":"rename","options":{"field":"a","targetField":"c"} },
+            {"type":"convert","tag":"handled","if":{"field":"b","exists":true},"ignoreFailure":true,"options":{"field":"c","type":"long"} },
+            {"type":"convert","tag":"strict","if":{"field":"b","exists":false},"options":{"field":"c","type":"long"} },
+            {"type":"drop","if":{"field":"c","equals":3} }
+            """;
+
+        var result = await Runner(Engine.Config(processors)).RunAsync(Lease(frames, 4), TestContext.Current.CancellationToken);
+
+        Assert.Equal(
+            ["0 rename  4 0 0", "1 convert handled 1 1 0", "2 convert strict 3 1 0", "3 drop  1 0 1"],
+            result.Processors.Select(p => $"{p.Processor.Index} {p.Processor.Type} {p.Processor.Tag} {p.Records} {p.Failed} {p.Dropped}"));
+        Assert.All(result.Processors, p => Assert.True(p.TotalMs > 0));
+        var failure = Assert.Single(result.Failures);
+        Assert.Equal(("""{"a":"x"}""", """{"c":"x"}"""), (Text(failure.Record), Text(failure.RecordAtFailure!.Value)));
+    }
+
+    [Fact]
     public async Task Run_WithoutProcessors_DeliversVerbatim()
     {
         var record = """{ "a" : 1.10, "b":"\ud800\u0000", "c" : [ ] }""";
