@@ -69,7 +69,7 @@ public sealed class FrameTests
         var step = new CompiledStep(new ProcessorRef(0, "odd", null), new Crashing(), isAtomic: false);
         var record = Parse("""{"a":1}""");
 
-        var verdict = await RecordRunner.RunAsync([step], record, Context(), null, TestContext.Current.CancellationToken);
+        var verdict = await RecordRunner.RunAsync([step], record, Context(), null, null, TestContext.Current.CancellationToken);
 
         Assert.Equal("PROCESSOR_CRASHED", verdict.Code);
         Assert.Equal("odd crashed: InvalidOperationException: oh", verdict.Message);
@@ -83,9 +83,9 @@ public sealed class FrameTests
         var good = Parse("""{"ok":true}""");
         var bad = Parse("{}");
 
-        Assert.Equal(Ending.Passed, (await RecordRunner.RunAsync([step], good, Context(), null, TestContext.Current.CancellationToken)).Ending);
+        Assert.Equal(Ending.Passed, (await RecordRunner.RunAsync([step], good, Context(), null, null, TestContext.Current.CancellationToken)).Ending);
         Assert.Equal("""{"ok":true,"slow":true}""", Engine.Json(good));
-        Assert.Equal("PROCESSOR_CRASHED", (await RecordRunner.RunAsync([step], bad, Context(), null, TestContext.Current.CancellationToken)).Code);
+        Assert.Equal("PROCESSOR_CRASHED", (await RecordRunner.RunAsync([step], bad, Context(), null, null, TestContext.Current.CancellationToken)).Code);
         Assert.Equal("{}", Engine.Json(bad));
     }
 
@@ -96,7 +96,7 @@ public sealed class FrameTests
         using var source = new CancellationTokenSource();
         await source.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await RecordRunner.RunAsync([step], Parse("""{"ok":true}"""), Context(), null, source.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await RecordRunner.RunAsync([step], Parse("""{"ok":true}"""), Context(), null, null, source.Token));
     }
 
     private static Record Parse(string json) => Record.TryParse(Encoding.UTF8.GetBytes(json), out var record) ? record : throw new InvalidOperationException("No record.");
