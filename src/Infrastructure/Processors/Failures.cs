@@ -20,6 +20,12 @@ internal static class Failures
     /// <param name="problem">What it is or is not: <c>is not a number</c>.</param>
     internal static ProcessorResult NotConverted(FieldPath field, RecordValue value, string problem) => ProcessorResult.Fail("CONVERSION_FAILED", $"{field}: {Show(value)} {problem}");
 
+    /// <param name="problem">What it is or is not: <c>is not JSON</c>.</param>
+    internal static ProcessorResult NotParsed(FieldPath field, RecordValue value, string problem) => ProcessorResult.Fail("PARSE_FAILED", $"{field}: {Show(value)} {problem}");
+
+    /// <param name="problem">What it is or is not: <c>is not in the map</c>.</param>
+    internal static ProcessorResult NoMatch(FieldPath field, RecordValue value, string problem) => ProcessorResult.Fail("NO_MATCH", $"{field}: {Show(value)} {problem}");
+
     /// <summary>The value as JSON, cut where it is long.</summary>
     internal static string Show(RecordValue value)
     {
