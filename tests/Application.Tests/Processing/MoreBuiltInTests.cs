@@ -77,6 +77,73 @@ public sealed class MoreBuiltInTests
     public void Extract(string options, string record, string expected) => Assert.Equal(expected, Engine.RunStep("extract", options, record));
 
     [Theory]
+    [InlineData("""{"field":"a","targetFields":["x","y.z"]}""", "1, two ,3", """{"x":"1","y":{"z":" two "}}""")]
+    [InlineData("""{"field":"a","targetFields":["x","y","z"],"trim":true}""", " 1 ,  ", """{"x":"1"}""")]
+    [InlineData("""{"field":"a","targetFields":["x","y","z"],"emptyValue":"-"}""", "1,,", """{"x":"1","y":"-","z":"-"}""")]
+    [InlineData("""{"field":"a","targetFields":["x","y"],"quote":"'"}""", " 'a,''b' ,c", """{"x":"a,'b","y":"c"}""")]
+    [InlineData("""{"field":"a","targetFields":"x","separator":";"}""", "1;2", """{"x":"1"}""")]
+    [InlineData("""{"field":"a","targetFields":"x"}""", "", "{}")]
+    public void Csv(string options, string line, string expected) =>
+        Assert.Equal(expected, Engine.Run(Engine.Step("csv", options) + "," + Engine.Step("remove", """{"field":"a"}"""), $$"""{"a":"{{line}}"}"""));
+
+    [Theory]
+    [InlineData("'x", "has a quote that does not end")]
+    [InlineData("'x'y", "has text behind a closing quote")]
+    [InlineData("x'y", "has a quote or a line end within a value that has no quotes")]
+    public void Csv_OfBadText_Fails(string line, string problem) =>
+        Assert.Equal($"PARSE_FAILED a: \"{line}\" {problem}", Engine.RunStep("csv", """{"field":"a","targetFields":"x","quote":"'"}""", $$"""{"a":"{{line}}"}"""));
+
+    [Theory]
+    [InlineData("""{"field":"a","fieldSplit":" ","valueSplit":"="}""", "x=1 y=2 x=3", """{"a":"x=1 y=2 x=3","x":["1","3"],"y":"2"}""")]
+    [InlineData("""{"field":"a","fieldSplit":"&","valueSplit":"=","targetField":"q","prefix":"p_","includeKeys":["x"]}""", "x=1&y=2", """{"a":"x=1&y=2","q":{"p_x":"1"}}""")]
+    [InlineData("""{"field":"a","fieldSplit":"&","valueSplit":"=","excludeKeys":["x"],"trimKey":"_","trimValue":" ","stripBrackets":true}""", "x=1&_y_= [2] ", """{"a":"x=1&_y_= [2] ","y":"2"}""")]
+    [InlineData("""{"field":"a","fieldSplit":"&","valueSplit":"="}""", "a=1", """{"a":"1"}""")]
+    [InlineData("""{"field":"a","fieldSplit":"&","valueSplit":"="}""", "b.c=1&d.=2", """{"a":"b.c=1&d.=2","b":{"c":"1"},"d.":"2"}""")]
+    [InlineData("""{"field":"a","fieldSplit":"&","valueSplit":"="}""", "x", "PARSE_FAILED a: \"x\" has a part without a key and a value: x")]
+    public void Kv(string options, string text, string expected) => Assert.Equal(expected, Engine.RunStep("kv", options, $$"""{"a":"{{text}}"}"""));
+
+    [Theory]
+    [InlineData("""{"field":"a.b"}""", """{"a.b":1}""", """{"a":{"b":1}}""")]
+    [InlineData("""{"field":"a.b"}""", """{"a.b":1,"a":{"b":2}}""", """{"a":{"b":[2,1]}}""")]
+    [InlineData("""{"field":"a.b","override":true}""", """{"a.b":1,"a":{"b":2}}""", """{"a":{"b":1}}""")]
+    [InlineData("""{"field":"*"}""", """{"a.b":1,"a.c":2,".d":3}""", """{".d":3,"a":{"b":1,"c":2}}""")]
+    [InlineData("""{"field":"*","path":"o"}""", """{"o":{"a.b":1},"x.y":2}""", """{"o":{"a":{"b":1}},"x.y":2}""")]
+    [InlineData("""{"field":"z.z"}""", """{"a":1}""", """{"a":1}""")]
+    [InlineData("""{"field":"a.b"}""", """{"a.b":1,"a":2}""", "INVALID_PATH a.b cannot be written: it runs through a value that is neither object nor array, past the end of an array, or too deep.")]
+    public void DotExpander(string options, string record, string expected) => Assert.Equal(expected, Engine.RunStep("dotExpander", options, record));
+
+    [Theory]
+    [InlineData("http://me:pw@example.com:8080/a/b.tar.gz?x=1&y#top", """{"original":"http://me:pw@example.com:8080/a/b.tar.gz?x=1&y#top","scheme":"http","userInfo":"me:pw","domain":"example.com","port":8080,"path":"/a/b.tar.gz","extension":"gz","query":"x=1&y","fragment":"top"}""")]
+    [InlineData("https://[::1]", """{"original":"https://[::1]","scheme":"https","domain":"[::1]","path":""}""")]
+    [InlineData("mailto:a@b.c", """{"original":"mailto:a@b.c","scheme":"mailto","path":"a@b.c","extension":"c"}""")]
+    [InlineData("file:///x/y", """{"original":"file:///x/y","scheme":"file","domain":"","path":"/x/y"}""")]
+    public void UriParts(string uri, string expected) =>
+        Assert.Equal($$"""{"url":{{expected}}}""", Engine.RunStep("uriParts", """{"field":"a","removeIfSuccessful":true}""", $$"""{"a":"{{uri}}"}"""));
+
+    [Theory]
+    [InlineData("not a uri")]
+    [InlineData("http://a b")]
+    [InlineData("http://x:99999/")]
+    public void UriParts_OfWhatIsNone_Fails(string uri) => Assert.Equal($"PARSE_FAILED a: \"{uri}\" is not a URI", Engine.RunStep("uriParts", """{"field":"a"}""", $$"""{"a":"{{uri}}"}"""));
+
+    [Theory]
+    [InlineData("\"EMAIL\"", "mail me@x.example.com now", "mail *** now")]
+    [InlineData("[\"IPV4\",\"n[0-9]\"]", "10.0.0.255 n1 999.1", "*** *** 999.1")]
+    [InlineData("\"CREDIT_CARD\"", "4111 1111 1111 1111.", "***.")]
+    [InlineData("\"IBAN\"", "DE89 3704 0044 0532 0130 00!", "***!")]
+    [InlineData("\"PHONE\"", "call +49 (30) 123-456", "call ***")]
+    public void Redact(string patterns, string text, string expected) =>
+        Assert.Equal($$"""{"a":"{{expected}}"}""", Engine.RunStep("redact", $$"""{"field":"a","patterns":{{patterns}}}""", $$"""{"a":"{{text}}"}"""));
+
+    [Fact]
+    public void Redact_TakesItsReplacementAsItStands() => Assert.Equal("""{"a":"$1"}""", Engine.RunStep("redact", """{"field":"a","patterns":"(x)","replacement":"$1"}""", """{"a":"x"}"""));
+
+    [Theory]
+    [InlineData("csv", """{"field":"a","targetFields":[]}""", "targetFields REQUIRED")]
+    [InlineData("csv", """{"field":"a","targetFields":"x","separator":",,"}""", "separator INVALID_VALUE")]
+    [InlineData("csv", """{"field":"a","targetFields":"x","quote":","}""", "quote INVALID_VALUE")]
+    [InlineData("dotExpander", """{"field":"a"}""", "field INVALID_VALUE")]
+    [InlineData("redact", """{"field":"a","patterns":["(?=x)"]}""", "patterns[0] INVALID_PATTERN")]
     [InlineData("extract", """{"field":"a","pattern":"(x)"}""", "pattern INVALID_PATTERN")]
     [InlineData("json", """{"field":"a","addToRoot":true,"targetField":"b"}""", "targetField INVALID_VALUE")]
     [InlineData("lookup", """{"field":"a","map":[]}""", "map INVALID_TYPE")]
