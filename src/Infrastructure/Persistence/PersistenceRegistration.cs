@@ -23,6 +23,7 @@ namespace DataPipeline.Infrastructure.Persistence;
 internal static class PersistenceRegistration
 {
     private const int KeepAliveSeconds = 30;
+    private const int WriteBufferBytes = 32 << 10;
     private const string DefaultSqlite = "Data Source=data/datapipeline.db";
 
     /// <summary>PostgreSQL where <c>ConnectionStrings:Postgres</c> is set, else SQLite.</summary>
@@ -59,6 +60,9 @@ internal static class PersistenceRegistration
 
             // The connection that listens lies idle, and must notice when the server is gone.
             if (source.ConnectionStringBuilder.KeepAlive == 0) source.ConnectionStringBuilder.KeepAlive = KeepAliveSeconds;
+
+            // Chunks are megabytes: the client's 8 KiB would be hundreds of writes to the socket.
+            source.ConnectionStringBuilder.WriteBufferSize = Math.Max(source.ConnectionStringBuilder.WriteBufferSize, WriteBufferBytes);
             return source.Build();
         });
         services.AddPooledDbContextFactory<PostgresAppDbContext>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()).UseSnakeCaseNamingConvention());

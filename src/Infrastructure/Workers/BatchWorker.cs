@@ -43,7 +43,7 @@ internal sealed class BatchWorker(
         WorkerLog.Started(logger, _worker, _options.Concurrency);
 
         // Chunks outlive the order to stop, and so do their leases.
-        using var abandon = new CancellationTokenSource();
+        using var abandon = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
         using var finish = stoppingToken.Register(() => abandon.CancelAfter(FinishTime));
         using var idle = new CancellationTokenSource();
         var renewing = RenewLeasesAsync(idle.Token);

@@ -40,6 +40,7 @@ public abstract class RepositoryTests(DatabaseKind kind, PersistenceFixture fixt
         Assert.True(await pipelines.NameIsTakenAsync(PersistenceHost.Acme, "oRDERS", Host.Ids.NewId(), Stop));
         Assert.False(await pipelines.NameIsTakenAsync(PersistenceHost.Acme, "orders", pipeline.Id, Stop));
         Assert.False(await pipelines.NameIsTakenAsync(Other, "orders", Host.Ids.NewId(), Stop));
+        Assert.False(await pipelines.NameIsTakenAsync(PersistenceHost.Acme, "\0", Host.Ids.NewId(), Stop));
     }
 
     [Fact]

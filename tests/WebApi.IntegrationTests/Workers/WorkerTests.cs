@@ -8,6 +8,7 @@ using DataPipeline.WebApi.IntegrationTests.Persistence;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 
 namespace DataPipeline.WebApi.IntegrationTests.Workers;
@@ -99,6 +100,27 @@ public abstract class WorkerTests(DatabaseKind kind, PersistenceFixture fixture)
     }
 
     [Fact]
+    public async Task Stop_GivesBackWhatDoesNotFinishInTime()
+    {
+        var clock = new FakeTimeProvider();
+        var runner = new FakeRunner { Run = (_, ct) => WaitForCancellation(new TaskCompletionSource(), ct) };
+        var worker = await StartAsync(runner, clock: clock);
+        await Host.SubmitAsync(await Host.CreatePipelineAsync(), 1);
+        await Eventually.TrueAsync(() => Task.FromResult(!runner.Attempts.IsEmpty), "a chunk is in hand");
+
+        var stopping = worker.DisposeAsync().AsTask();
+        await Eventually.TrueAsync(
+            () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(5));
+                return Task.FromResult(stopping.IsCompleted);
+            },
+            "the worker has stopped");
+
+        Assert.Equal(1, (await Host.ClaimOneAsync("another"))!.Attempt);
+    }
+
+    [Fact]
     public async Task Stop_WhenIdle_IsQuick()
     {
         var worker = await StartAsync(new FakeRunner());
@@ -155,12 +177,12 @@ public abstract class WorkerTests(DatabaseKind kind, PersistenceFixture fixture)
 
     private async Task<Batch> EndOfAsync(Batch batch) => await Eventually.NotNullAsync(async () => await Host.FindAsync(batch) is { IsFinished: true } end ? end : null);
 
-    private async Task<RunningWorker> StartAsync(FakeRunner runner, Action<WorkerOptions>? configure = null, IBatchQueue? queue = null)
+    private async Task<RunningWorker> StartAsync(FakeRunner runner, Action<WorkerOptions>? configure = null, IBatchQueue? queue = null, TimeProvider? clock = null)
     {
         var options = new WorkerOptions { Concurrency = 2, PollMilliseconds = 50 };
         configure?.Invoke(options);
         var settings = Options.Create(options);
-        var worker = new BatchWorker(queue ?? Host.Queue, runner, Host.Get<IBatchSignals>(), Host.Get<IDatabase>(), Host.Ids, settings, TimeProvider.System, NullLogger<BatchWorker>.Instance);
+        var worker = new BatchWorker(queue ?? Host.Queue, runner, Host.Get<IBatchSignals>(), Host.Get<IDatabase>(), Host.Ids, settings, clock ?? TimeProvider.System, NullLogger<BatchWorker>.Instance);
         var upkeep = new QueueUpkeep(Host.Queue, Host.Get<Infrastructure.Persistence.IdempotencyKeyCleaner>(), Host.Get<IBatchSignals>(), settings, TimeProvider.System, NullLogger<QueueUpkeep>.Instance);
         await worker.StartAsync(Stop);
         await upkeep.StartAsync(Stop);

@@ -15,7 +15,7 @@ internal sealed class PipelineConfiguration : IEntityTypeConfiguration<Pipeline>
         builder.ToTable("pipelines");
         builder.Property(p => p.Id).ValueGeneratedNever();
         builder.Property(p => p.Name).HasMaxLength(Pipeline.NameMaxLength);
-        builder.Property(p => p.NameKey).HasMaxLength(Pipeline.NameMaxLength);
+        builder.Property(p => p.NameKey).HasMaxLength(Pipeline.NameMaxLength).HasConversion<StorableTextConverter>(); // A name to look for may be anything.
         builder.Property(p => p.Description).HasMaxLength(Pipeline.DescriptionMaxLength);
         builder.Property(p => p.Version).IsConcurrencyToken();
         builder.HasIndex(p => new { p.OwnerId, p.Status });

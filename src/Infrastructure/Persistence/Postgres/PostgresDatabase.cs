@@ -55,7 +55,7 @@ internal sealed class PostgresDatabase(
     protected override bool IsUnavailability(Exception cause) => cause switch
     {
         PostgresException answer => IsConflict(answer)
-            || answer.SqlState is PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.QueryCanceled or IdleInTransactionSessionTimeout or PostgresErrorCodes.LockNotAvailable
+            || answer.SqlState is PostgresErrorCodes.ReadOnlySqlTransaction or IdleInTransactionSessionTimeout or PostgresErrorCodes.LockNotAvailable
             || answer.SqlState.StartsWith("08", StringComparison.Ordinal)  // connection
             || answer.SqlState.StartsWith("53", StringComparison.Ordinal)  // resources
             || answer.SqlState.StartsWith("57P", StringComparison.Ordinal) // shutdown, start-up, recovery
