@@ -33,7 +33,6 @@ internal sealed partial class RequestEnvelope(RequestDelegate next, IDatabase da
         catch (Exception failure) when (http.RequestAborted.IsCancellationRequested || failure is ConnectionResetException)
         {
             // The client has gone away: nobody is left to answer, and nobody is at fault.
-            http.Response.StatusCode = ClientClosedRequest;
         }
         catch (Exception failure)
         {
@@ -41,7 +40,8 @@ internal sealed partial class RequestEnvelope(RequestDelegate next, IDatabase da
         }
         finally
         {
-            Answered(logger, http.Request.Method, http.Request.Path, http.Response.StatusCode, clock.GetElapsedTime(start).TotalMilliseconds, http.Features.Get<Caller>()?.Owner.Value ?? "nobody");
+            var status = http.RequestAborted.IsCancellationRequested && !http.Response.HasStarted ? ClientClosedRequest : http.Response.StatusCode;
+            Answered(logger, http.Request.Method, http.Request.Path, status, clock.GetElapsedTime(start).TotalMilliseconds, http.Features.Get<Caller>()?.Owner.Value ?? "nobody");
         }
     }
 

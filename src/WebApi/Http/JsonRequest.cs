@@ -43,7 +43,7 @@ internal static class JsonRequest
     /// <param name="line">From 0.</param>
     /// <param name="bytePosition">In the line, from 0.</param>
     internal static Error Malformed(string reason, long line, long bytePosition) =>
-        new(ErrorKind.Validation, "MALFORMED_JSON", $"The body is not valid JSON at line {line + 1}, byte {bytePosition + 1}: {reason}.");
+        new(ErrorKind.Validation, "MALFORMED_JSON", $"The body is not valid JSON. Line {line + 1}, byte {bytePosition + 1}: {reason}.");
 
     /// <summary>The parser's message without the position, which it counts from 0.</summary>
     private static string Reason(JsonException bad) => bad.Message.Split(" LineNumber:")[0].TrimEnd('.');

@@ -17,6 +17,7 @@ internal sealed class QueryMembers(IQueryCollection query)
     {
         var values = query[name];
         if (values.Count > 1) _faults.Add(new(name, "REPEATED", $"{name} must be given once."));
+        if (values.Any(value => value?.Contains('\0', StringComparison.Ordinal) == true)) _faults.Add(new(name, "INVALID", $"{name} must not contain the character U+0000.")); // PostgreSQL takes none in a text.
         return values.Count == 0 || string.IsNullOrEmpty(values[0]) ? null : values[0];
     }
 

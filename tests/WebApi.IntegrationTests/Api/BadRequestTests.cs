@@ -12,12 +12,12 @@ public abstract class BadRequestTests(ApiFixture app)
     private const string Config = """{"source":{"type":"api"},"processors":[],"destination":{"type":"store"}}""";
 
     [Theory]
-    [InlineData("", "line 1, byte 1")]
-    [InlineData("{\"name\":", "line 1, byte 9")]
-    [InlineData("{\n  \"name\": nope\n}", "line 2, byte 12")]
-    [InlineData("{\"name\":\"\\ud800\"}", "line 1, byte 9")]
-    [InlineData("{\n\"\\udc00\":1}", "line 2, byte 1")]
-    [InlineData("{} {}", "line 1, byte 4")]
+    [InlineData("", "Line 1, byte 1")]
+    [InlineData("{\"name\":", "Line 1, byte 9")]
+    [InlineData("{\n  \"name\": nope\n}", "Line 2, byte 12")]
+    [InlineData("{\"name\":\"\\ud800\"}", "Line 1, byte 9")]
+    [InlineData("{\n\"\\udc00\":1}", "Line 2, byte 1")]
+    [InlineData("{} {}", "Line 1, byte 4")]
     public async Task Body_ThatIsNoJson_IsRefused_WithItsPlace(string body, string place)
     {
         var owner = await app.NewOwner();
@@ -108,9 +108,18 @@ public abstract class BadRequestTests(ApiFixture app)
         (await owner.Get("/api/v1/pipelines?unknown=1&status=&name=&limit=&cursor=")).Expect(HttpStatusCode.OK);
     }
 
+    [Fact]
+    public async Task Name_ThatNoPipelineCanHave_IsRefusedOrNotFound()
+    {
+        var owner = await app.NewOwner();
+
+        (await owner.Get("/api/v1/pipelines?name=a%00b")).Refused(HttpStatusCode.BadRequest, "VALIDATION_FAILED").Detail("name");
+        Assert.Empty((await owner.Get("/api/v1/pipelines?name=%ed%a0%80")).Expect(HttpStatusCode.OK).Items);
+        Assert.Empty((await owner.Get($"/api/v1/pipelines?name={new string('x', 5_000)}")).Expect(HttpStatusCode.OK).Items);
+    }
+
     [Theory]
     [InlineData("x")]
-    [InlineData("%00")]
     [InlineData("AAAAAAAAAAAAAAAAAAAAAAA")]
     [InlineData("cAAA")]
     [InlineData("*!$")]
