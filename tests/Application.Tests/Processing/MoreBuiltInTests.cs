@@ -139,6 +139,55 @@ public sealed class MoreBuiltInTests
     public void Redact_TakesItsReplacementAsItStands() => Assert.Equal("""{"a":"$1"}""", Engine.RunStep("redact", """{"field":"a","patterns":"(x)","replacement":"$1"}""", """{"a":"x"}"""));
 
     [Theory]
+    [InlineData("""{"field":"m","pattern":"%{a} %{b.c}"}""", "x y z", """{"a":"x","b":{"c":"y z"}}""")]
+    [InlineData("""{"field":"m","pattern":"[%{a}] %{?skip}:%{b}!"}""", "[x] y:z! rest", """{"a":"x","b":"z"}""")]
+    [InlineData("""{"field":"m","pattern":"%{+a/2} %{+a/1}","appendSeparator":"-"}""", "x y", """{"a":"y-x"}""")]
+    [InlineData("""{"field":"m","pattern":"%{a} %{+a}"}""", "x y", """{"a":"xy"}""")]
+    [InlineData("""{"field":"m","pattern":"%{*k}=%{&k};%{}"}""", "x=y;z", """{"x":"y"}""")]
+    [InlineData("""{"field":"m","pattern":"%{a->} %{b}"}""", "x    y", """{"a":"x","b":"y"}""")]
+    [InlineData("""{"field":"m","pattern":"%{a},%{b}"}""", "x,", """{"a":"x","b":""}""")]
+    public void Dissect(string options, string text, string expected) =>
+        Assert.Equal(expected, Engine.Run(Engine.Step("dissect", options) + "," + Engine.Step("remove", """{"field":"m"}"""), $$"""{"m":"{{text}}"}"""));
+
+    [Fact]
+    public void Dissect_WithoutAMatch_Fails() => Assert.Equal("NO_MATCH m: \"x\" does not match the pattern", Engine.RunStep("dissect", """{"field":"m","pattern":"%{a} %{b}"}""", """{"m":"x"}"""));
+
+    [Theory]
+    [InlineData("", """{"a":1,"b":{"x":[1],"y":"\u00e9"}}""", """{"b":{"y":"é","x":[1.0]},"a":10e-1}""")]
+    [InlineData(""","method":"MD5","salt":"s" """, """{"a":1,"b":2}""", """{"b":2.00,"a":1,"c":3}""")]
+    public void Fingerprint_IsTheSameForTheSameValues(string more, string one, string other)
+    {
+        var step = Engine.Step("fingerprint", $$"""{"fields":["b","a"]{{more}}}""") + "," + Engine.Step("remove", """{"keep":"fingerprint"}""");
+        Assert.Equal(Engine.Run(step, one), Engine.Run(step, other));
+        Assert.Matches("^{\"fingerprint\":\"[0-9a-f]{32,128}\"}$", Engine.Run(step, one));
+        Assert.NotEqual(Engine.Run(step, one), Engine.Run(step, """{"a":"1","b":2}"""));
+    }
+
+    [Theory]
+    [InlineData("SHA-1", 40)]
+    [InlineData("SHA-256", 64)]
+    [InlineData("SHA-512", 128)]
+    [InlineData("MD5", 32)]
+    public void Fingerprint_HasTheLengthOfItsMethod(string method, int length) =>
+        Assert.Equal(length, Engine.Run(Engine.Step("fingerprint", $$"""{"fields":"a","targetField":"a","method":"{{method}}"}"""), """{"a":true}""").Length - """{"a":""}""".Length);
+
+    [Fact]
+    public void Fingerprint_OfMissingFields_FailsOrLeavesThemOut()
+    {
+        Assert.Equal("FIELD_MISSING b is missing.", Engine.RunStep("fingerprint", """{"fields":["a","b"]}""", """{"a":1}"""));
+        Assert.Equal("{}", Engine.RunStep("fingerprint", """{"fields":["a","b"],"ignoreMissing":true}""", "{}"));
+        Assert.Equal(Engine.RunStep("fingerprint", """{"fields":["a","b"],"ignoreMissing":true}""", """{"a":1}"""), Engine.RunStep("fingerprint", """{"fields":"a"}""", """{"a":1}"""));
+    }
+
+    [Theory]
+    [InlineData("dissect", """{"field":"a","pattern":"%{a}%{b}"}""", "pattern INVALID_PATTERN")]
+    [InlineData("dissect", """{"field":"a","pattern":"%{a"}""", "pattern INVALID_PATTERN")]
+    [InlineData("dissect", """{"field":"a","pattern":"none"}""", "pattern INVALID_PATTERN")]
+    [InlineData("dissect", """{"field":"a","pattern":"%{*k} %{b}"}""", "pattern INVALID_PATTERN")]
+    [InlineData("dissect", """{"field":"a","pattern":"%{+a/x} %{b}"}""", "pattern INVALID_PATTERN")]
+    [InlineData("dissect", """{"field":"a","pattern":"%{*} %{&}"}""", "pattern INVALID_PATTERN")]
+    [InlineData("fingerprint", """{"fields":[]}""", "fields REQUIRED")]
+    [InlineData("fingerprint", """{"fields":"a","method":"CRC"}""", "method INVALID_VALUE")]
     [InlineData("csv", """{"field":"a","targetFields":[]}""", "targetFields REQUIRED")]
     [InlineData("csv", """{"field":"a","targetFields":"x","separator":",,"}""", "separator INVALID_VALUE")]
     [InlineData("csv", """{"field":"a","targetFields":"x","quote":","}""", "quote INVALID_VALUE")]
