@@ -14,7 +14,7 @@ public abstract class TenancyTests(ApiFixture app)
 
     public static TheoryData<string, string> PipelineRoutes => new()
     {
-        { "GET", "" }, { "PUT", "" }, { "DELETE", "" }, { "POST", "/start" }, { "POST", "/stop" }, { "POST", "/simulate" }, { "POST", "/batches" }, { "GET", "/batches" },
+        { "GET", "" }, { "PUT", "" }, { "DELETE", "" }, { "POST", "/start" }, { "POST", "/stop" }, { "POST", "/simulate" }, { "POST", "/batches" }, { "GET", "/batches" }, { "GET", "/metrics" },
     };
 
     public static TheoryData<string, string> BatchRoutes => new()
