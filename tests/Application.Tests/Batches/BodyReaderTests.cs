@@ -151,7 +151,7 @@ public sealed class BodyReaderTests
         var read = await Submitted.Json(body);
 
         Assert.Equal((ErrorKind.Validation, "MALFORMED_JSON"), (read.Error?.Kind, read.Error?.Code));
-        Assert.Contains($" Line {line}, byte {column}: ", read.Error!.Message, StringComparison.Ordinal);
+        Assert.Contains($" at line {line}, byte {column}: ", read.Error!.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -76,6 +76,14 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         _process.WaitForExit();
     }
 
+    /// <param name="line">Of <c>/proc/pid/status</c>: <c>VmRSS</c> for now, <c>VmHWM</c> for the peak.</param>
+    /// <returns>In bytes.</returns>
+    internal long WorkingSet(string line)
+    {
+        var found = File.ReadLines($"/proc/{_process.Id}/status").Single(l => l.StartsWith(line, StringComparison.Ordinal));
+        return long.Parse(found.AsSpan(found.IndexOf(':', StringComparison.Ordinal) + 1)[..^2], NumberStyles.Integer | NumberStyles.AllowTrailingWhite | NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture) << 10;
+    }
+
     /// <param name="signal">As the command <c>kill</c> names it.</param>
     internal async Task SignalAsync(string signal)
     {

@@ -47,8 +47,11 @@ internal abstract class BodyParser(BatchOptions limits, ChunkCutter chunk)
 
     protected void Refuse(Error error) => Error = error;
 
-    protected void RefuseMalformed(ReadOnlySpan<byte> text, int position, string fault) =>
-        Refuse(new Error(ErrorKind.Validation, "MALFORMED_JSON", $"The body is not valid JSON. {Describe(text, position, fault)}"));
+    protected void RefuseMalformed(ReadOnlySpan<byte> text, int position, string fault)
+    {
+        var (line, column) = PositionOf(text, position);
+        Refuse(new Error(ErrorKind.Validation, "MALFORMED_JSON", string.Create(CultureInfo.InvariantCulture, $"The body is not valid JSON at line {line}, byte {column}: {fault}.")));
+    }
 
     /// <summary>Asks not to be called again before so much has come that reading the unfinished rest once more is paid for by its growth.</summary>
     /// <returns>False where the rest is longer than a record may be.</returns>
