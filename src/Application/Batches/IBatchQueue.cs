@@ -10,9 +10,20 @@ namespace DataPipeline.Application.Batches;
 /// <param name="Worker">Who holds it: an id that is new at every start of a process.</param>
 /// <param name="Attempt">1 for the first claim of the chunk, one more for each further one.</param>
 /// <param name="FirstRecord">Index in the batch of the chunk's first record.</param>
+/// <param name="PipelineName">The pipeline's name at that version.</param>
 /// <param name="Payload">The frames of the records, decompressed, see <see cref="ChunkCodec"/>.</param>
 public sealed record ChunkLease(
-    long ChunkId, string Worker, int Attempt, Guid BatchId, Guid PipelineId, int PipelineVersion, string PipelineName, int FirstRecord, int RecordCount, ReadOnlyMemory<byte> Payload);
+    long ChunkId, string Worker, int Attempt, Guid BatchId, Guid PipelineId, int PipelineVersion, string PipelineName, int FirstRecord, int RecordCount, ReadOnlyMemory<byte> Payload)
+{
+    /// <summary>What <see cref="Ordinal"/> is for the chunk without records that stands for the end of a batch.</summary>
+    public const int EndOrdinal = -1;
+
+    /// <summary>Place among the batch's chunks, from 0; or <see cref="EndOrdinal"/>.</summary>
+    public int Ordinal { get; init; }
+
+    /// <summary>What became of the batch's records, where the chunk stands for the end of its batch; else <c>null</c>.</summary>
+    public RecordTally? End { get; init; }
+}
 
 /// <summary>What came of a commit.</summary>
 public enum CommitOutcome
@@ -22,6 +33,9 @@ public enum CommitOutcome
 
     /// <summary>The chunk's work stands, and the batch has ended with it.</summary>
     BatchEnded,
+
+    /// <summary>The chunk's work stands, and a chunk for the end of the batch is ready now.</summary>
+    EndIsDue,
 
     /// <summary>The lease was lost, or the batch cancelled or deleted: nothing of the chunk's work stands.</summary>
     LeaseLost,
@@ -41,7 +55,8 @@ public interface IBatchQueue
     /// <returns>The ids of those that are.</returns>
     Task<IReadOnlySet<long>> RenewAsync(string worker, IReadOnlyCollection<ChunkLease> chunks, TimeSpan lease, CancellationToken ct);
 
-    /// <summary>In one transaction: the delivered records of <c>store</c>, the failures, the chunk's end, the batch's and the pipeline's counts, and the batch's end where this was its last chunk.</summary>
+    /// <summary>In one transaction: the delivered records of <c>store</c>, the failures, the chunk's end, the batch's and the pipeline's counts, and the batch's end where this was its last chunk;
+    /// where the destination wants to know of that end first (<see cref="ChunkResult.EndsWithDestination"/>), a chunk that stands for it instead.</summary>
     Task<CommitOutcome> CommitAsync(ChunkLease chunk, ChunkResult result, CancellationToken ct);
 
     /// <summary>Makes the chunk ready again, at once, as if this attempt had not been: for work that is given back unfinished at shutdown.</summary>

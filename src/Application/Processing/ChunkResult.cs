@@ -44,4 +44,7 @@ public sealed record ChunkResult(RecordTally Tally, DeliveredRecords Stored, IRe
 {
     /// <summary>What each processor did, in the order of the configuration.</summary>
     public IReadOnlyList<ProcessorTally> Processors { get; init; } = [];
+
+    /// <summary>Whether the destination is told before the batch is completed.</summary>
+    public bool EndsWithDestination { get; init; }
 }

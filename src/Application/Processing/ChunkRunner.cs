@@ -15,7 +15,7 @@ internal sealed class ChunkRunner(CompiledPipelines pipelines, TimeProvider cloc
         var loan = await pipelines.RentAsync(chunk.PipelineId, chunk.PipelineVersion, ct);
         try
         {
-            return await RunAsync(chunk, loan.Pipeline, ct);
+            return chunk.End is { } tally ? await EndAsync(chunk, tally, loan.Pipeline, ct) : await RunAsync(chunk, loan.Pipeline, ct);
         }
         finally
         {
@@ -76,8 +76,28 @@ internal sealed class ChunkRunner(CompiledPipelines pipelines, TimeProvider cloc
         var tally = new RecordTally(delivered.Count, dropped, failures.Count);
         var result = new ChunkResult(tally, delivered, failures, pipeline.Policy) { Processors = Array.ConvertAll(tallies, t => t.Total()) };
         if (pipeline.Destination is not { } destination) return result;
-        await destination.DeliverAsync(DeliveryOf(chunk, delivered), ct);
-        return result with { Stored = new DeliveredRecords() };
+        await ReachAsync(() => destination.DeliverAsync(DeliveryOf(chunk, delivered), ct), ct);
+        return result with { Stored = new DeliveredRecords(), EndsWithDestination = destination is ICompletingDestination };
+    }
+
+    private static async Task<ChunkResult> EndAsync(ChunkLease chunk, RecordTally tally, CompiledPipeline pipeline, CancellationToken ct)
+    {
+        var batch = new DeliveredBatch(chunk.PipelineId, chunk.PipelineName, chunk.BatchId, tally.Processed, tally.Delivered, tally.Dropped, tally.Failed);
+        if (pipeline.Destination is ICompletingDestination destination) await ReachAsync(() => destination.CompleteAsync(batch, ct), ct);
+        return new ChunkResult(default, new DeliveredRecords(), [], pipeline.Policy);
+    }
+
+    /// <summary>What a destination throws is told from what fails here.</summary>
+    private static async Task ReachAsync(Func<ValueTask> deliver, CancellationToken ct)
+    {
+        try
+        {
+            await deliver();
+        }
+        catch (Exception failure) when (failure is not DeliveryException && !(failure is OperationCanceledException && ct.IsCancellationRequested))
+        {
+            throw new DeliveryException("The destination failed unexpectedly.", failure);
+        }
     }
 
     private static DeliveryChunk DeliveryOf(ChunkLease chunk, DeliveredRecords delivered)
@@ -89,6 +109,6 @@ internal sealed class ChunkRunner(CompiledPipelines pipelines, TimeProvider cloc
             records[i] = new DeliveryRecord(index, json);
         }
 
-        return new DeliveryChunk(chunk.PipelineId, chunk.PipelineName, chunk.BatchId, chunk.FirstRecord, chunk.Attempt, records);
+        return new DeliveryChunk(chunk.PipelineId, chunk.PipelineName, chunk.BatchId, chunk.FirstRecord, chunk.Attempt, records) { Ordinal = chunk.Ordinal };
     }
 }

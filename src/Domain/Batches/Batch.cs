@@ -80,8 +80,9 @@ public sealed class Batch
     }
 
     /// <summary>Takes the account of a chunk, and ends the batch where that was the last chunk or passed a bound of <paramref name="policy"/>.</summary>
+    /// <param name="completes">Whether a batch without anything left to process is completed; if not, it waits for <see cref="Complete"/>.</param>
     /// <exception cref="InvalidOperationException">The batch has ended, or would have more processed than submitted records: the caller's fence has failed.</exception>
-    public void Advance(RecordTally tally, ErrorPolicy policy, DateTimeOffset now)
+    public void Advance(RecordTally tally, ErrorPolicy policy, DateTimeOffset now, bool completes = true)
     {
         if (IsFinished) throw new InvalidOperationException($"Batch {Id} is {Status}; it takes no more records.");
         if (ProcessedCount + tally.Processed > RecordCount) throw new InvalidOperationException($"Batch {Id} would have more processed than submitted records.");
@@ -91,7 +92,15 @@ public sealed class Batch
         FailedCount += tally.Failed;
         if (FailedCount == RecordCount) End(BatchStatus.Failed, BatchErrors.AllRecordsFailed(RecordCount), now);
         else if (policy.BoundPassedBy(FailedCount, RecordCount) is { } bound) End(BatchStatus.Failed, BatchErrors.ErrorThresholdExceeded(bound), now);
-        else if (ProcessedCount == RecordCount) End(BatchStatus.Completed, null, now);
+        else if (completes && ProcessedCount == RecordCount) End(BatchStatus.Completed, null, now);
+    }
+
+    /// <summary>Ends a batch of which every record is processed, and whose destination knows it.</summary>
+    /// <exception cref="InvalidOperationException">The batch has ended, or has records that are not processed: the caller's fence has failed.</exception>
+    public void Complete(DateTimeOffset now)
+    {
+        if (IsFinished || ProcessedCount != RecordCount) throw new InvalidOperationException($"Batch {Id} is {Status} with {ProcessedCount} of {RecordCount} records processed; it cannot be completed.");
+        End(BatchStatus.Completed, null, now);
     }
 
     /// <summary>Ends the batch because it cannot go on. One that has ended stays as it is.</summary>

@@ -53,7 +53,7 @@ internal abstract class AppDbContext(DbContextOptions options) : DbContext(optio
         foreach (var entry in ChangeTracker.Entries<Pipeline>().ToList())
         {
             if (entry.State == EntityState.Added || entry.Property(p => p.Version).IsModified)
-                PipelineVersions.Add(new PipelineVersionRow { PipelineId = entry.Entity.Id, Version = entry.Entity.Version, Config = entry.Entity.Config });
+                PipelineVersions.Add(new PipelineVersionRow { PipelineId = entry.Entity.Id, Version = entry.Entity.Version, Name = entry.Entity.Name, Config = entry.Entity.Config });
         }
     }
 }

@@ -8,6 +8,9 @@ internal static class ChunkCompression
 {
     private const int HeaderLength = 4;
 
+    /// <summary>A payload without frames.</summary>
+    internal static byte[] Empty => new byte[HeaderLength];
+
     internal static int MaxCompressedLength(int length) => HeaderLength + LZ4Codec.MaximumOutputSize(length);
 
     /// <returns>How many bytes of <paramref name="target"/> are the payload.</returns>

@@ -4,6 +4,7 @@ using DataPipeline.Application.Common;
 using DataPipeline.Application.Processing;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
+using DataPipeline.Domain.Processing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -147,7 +148,7 @@ internal sealed class BatchWorker(
             {
                 return await step();
             }
-            catch (Exception failure) when (database.IsOutOfReach(failure))
+            catch (Exception failure) when (failure is not DeliveryException && database.IsOutOfReach(failure))
             {
                 var pause = Backoff.After(attempt, FirstPause, LongestPause);
                 WorkerLog.DatabaseAway(logger, (int)pause.TotalMilliseconds, failure);
@@ -166,6 +167,7 @@ internal sealed class BatchWorker(
 
         WorkerLog.Committed(logger, chunk.ChunkId, chunk.BatchId, chunk.RecordCount, chunk.Attempt);
         if (outcome == CommitOutcome.BatchEnded) ReportEnd(chunk.BatchId);
+        if (outcome == CommitOutcome.EndIsDue) signals.WorkArrived();
     }
 
     private void ReportEnd(Guid batchId)
@@ -176,10 +178,12 @@ internal sealed class BatchWorker(
 
     private async Task HandleFailureAsync(ChunkLease chunk, Exception failure)
     {
-        if (chunk.Attempt >= _options.MaxAttempts)
+        if (chunk.Attempt >= _options.MaxAttempts || failure is DeliveryException { IsPermanent: true })
         {
             WorkerLog.GaveUp(logger, chunk.ChunkId, chunk.BatchId, chunk.Attempt, failure);
-            var reason = BatchErrors.ProcessingFailed($"Records from index {chunk.FirstRecord} on could not be processed in {chunk.Attempt} attempts.");
+            var reason = failure is DeliveryException refusal
+                ? BatchErrors.DestinationFailed(refusal.Message)
+                : BatchErrors.ProcessingFailed($"Records from index {chunk.FirstRecord} on could not be processed in {chunk.Attempt} attempts.");
             if (await HandBackAsync(chunk, ct => queue.FailBatchAsync(chunk, reason, ct))) ReportEnd(chunk.BatchId);
             return;
         }

@@ -30,6 +30,7 @@ internal sealed class PipelineVersionConfiguration : IEntityTypeConfiguration<Pi
     {
         builder.ToTable("pipeline_versions");
         builder.HasKey(v => new { v.PipelineId, v.Version });
+        builder.Property(v => v.Name).HasMaxLength(Pipeline.NameMaxLength);
         builder.HasOne<Pipeline>().WithMany().HasForeignKey(v => v.PipelineId).OnDelete(DeleteBehavior.Cascade);
     }
 }

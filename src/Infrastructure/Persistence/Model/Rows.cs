@@ -3,12 +3,14 @@ using DataPipeline.Domain.Pipelines;
 
 namespace DataPipeline.Infrastructure.Persistence.Model;
 
-/// <summary>A configuration a pipeline has or had. Never changed.</summary>
+/// <summary>A name and configuration a pipeline has or had. Never changed.</summary>
 internal sealed class PipelineVersionRow
 {
     public Guid PipelineId { get; init; }
 
     public int Version { get; init; }
+
+    public required string Name { get; init; }
 
     public required PipelineConfig Config { get; init; }
 }

@@ -107,19 +107,37 @@ internal abstract class BatchQueue(Database database, TimeProvider clock) : IBat
         // The bulk goes first: until the batch is locked, nobody waits for this transaction.
         if (result.Stored.Count > 0) await WriteDeliveredAsync(connection, chunk.BatchId, result.Stored, ct);
         if (await LockBatchAsync(db, chunk.BatchId, ct) is not { } batch) return CommitOutcome.LeaseLost;
+        var round = result.EndsWithDestination ? await Fence(db, chunk).Select(c => c.Round).SingleOrDefaultAsync(ct) : 0;
         if (await Fence(db, chunk).ExecuteDeleteAsync(ct) == 0) return CommitOutcome.LeaseLost;
 
         var now = clock.GetUtcNow();
-        batch.Advance(result.Tally, result.Policy, now);
+        if (chunk.End is null) batch.Advance(result.Tally, result.Policy, now, completes: !result.EndsWithDestination);
+        else batch.Complete(now);
+        var endIsDue = !batch.IsFinished && batch.ProcessedCount == batch.RecordCount;
+        if (endIsDue) db.BatchChunks.Add(EndOf(batch, round));
         if (result.Failures.Count > 0) await WriteFailuresAsync(connection, chunk.BatchId, result.Failures, now, ct);
         await db.SaveChangesAsync(ct);
         if (batch.IsFinished && batch.ProcessedCount < batch.RecordCount) await db.BatchChunks.Where(c => c.BatchId == batch.Id).ExecuteDeleteAsync(ct);
-        await CountAsync(db, chunk, result, now, ct);
+        if (chunk.End is null) await CountAsync(db, chunk, result, now, ct);
 
         // Should the answer to this be lost, the next try finds no chunk and reports the lease as lost: the work stands once all the same.
         await transaction.CommitAsync(ct);
-        return batch.IsFinished ? CommitOutcome.BatchEnded : CommitOutcome.Committed;
+        if (batch.IsFinished) return CommitOutcome.BatchEnded;
+        return endIsDue ? CommitOutcome.EndIsDue : CommitOutcome.Committed;
     }
+
+    /// <summary>The end is work like any other, so that no crash can lose it.</summary>
+    private static Model.BatchChunkRow EndOf(Batch batch, long round) => new()
+    {
+        BatchId = batch.Id,
+        PipelineId = batch.PipelineId,
+        OwnerId = batch.OwnerId,
+        Ordinal = ChunkLease.EndOrdinal,
+        FirstRecord = batch.RecordCount,
+        ReadyAt = DateTimeOffset.UnixEpoch,
+        Round = round,
+        Payload = ChunkCompression.Empty,
+    };
 
     private async Task<bool> FailAsync(AppDbContext db, IDbContextTransaction transaction, Guid batchId, IQueryable<Model.BatchChunkRow> fence, BatchError reason, CancellationToken ct)
     {

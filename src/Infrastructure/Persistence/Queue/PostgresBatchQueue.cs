@@ -17,16 +17,16 @@ internal sealed class PostgresBatchQueue(PostgresDatabase database, NpgsqlDataSo
     // A CTE, since a subquery with LIMIT may lock more rows than it returns. A batch that is being cancelled keeps its row locked: it is passed over, not waited for.
     private const string Claim = """
         WITH ready AS (
-          SELECT c.id, p.name FROM batch_chunks c JOIN pipelines p ON p.id = c.pipeline_id
-          WHERE c.lease_owner IS NULL AND c.ready_at <= now() AND p.status = 'active'
+          SELECT c.id FROM batch_chunks c JOIN pipelines p ON p.id = c.pipeline_id
+          WHERE c.lease_owner IS NULL AND c.ready_at <= now() AND (p.status = 'active' OR c.ordinal = -1)
           ORDER BY c.round, c.id LIMIT $2 FOR UPDATE OF c SKIP LOCKED),
         claimed AS (
           UPDATE batch_chunks c SET attempt = c.attempt + 1, lease_owner = $1, lease_until = now() + $3 FROM ready r WHERE c.id = r.id
-          RETURNING c.id, c.attempt, c.batch_id, c.pipeline_id, r.name, c.first_record, c.record_count, c.round, c.payload),
+          RETURNING c.id, c.attempt, c.batch_id, c.pipeline_id, c.first_record, c.record_count, c.round, c.payload, c.ordinal),
         begun AS (SELECT b.id FROM batches b WHERE b.id IN (SELECT batch_id FROM claimed) AND b.status = 'pending' FOR NO KEY UPDATE SKIP LOCKED),
         marked AS (UPDATE batches b SET status = 'processing', started_at = $4 FROM begun WHERE b.id = begun.id)
-        SELECT c.id, c.attempt, c.batch_id, c.pipeline_id, b.pipeline_version, c.name, c.first_record, c.record_count, c.payload
-        FROM claimed c JOIN batches b ON b.id = c.batch_id ORDER BY c.round, c.id
+        SELECT c.id, c.attempt, c.batch_id, c.pipeline_id, b.pipeline_version, v.name, c.first_record, c.record_count, c.ordinal, b.delivered_count, b.dropped_count, b.failed_count, c.payload
+        FROM claimed c JOIN batches b ON b.id = c.batch_id JOIN pipeline_versions v ON v.pipeline_id = c.pipeline_id AND v.version = b.pipeline_version ORDER BY c.round, c.id
         """;
 
     private const string Renew = """
@@ -55,9 +55,13 @@ internal sealed class PostgresBatchQueue(PostgresDatabase database, NpgsqlDataSo
         var chunks = new List<ChunkLease>(max);
         while (await reader.ReadAsync(ct))
         {
-            chunks.Add(new ChunkLease(
-                reader.GetInt64(0), worker, reader.GetInt32(1), reader.GetGuid(2), reader.GetGuid(3), reader.GetInt32(4), reader.GetString(5), reader.GetInt32(6), reader.GetInt32(7),
-                await ReadPayloadAsync(reader, 8, ct)));
+            var chunk = new ChunkLease(
+                reader.GetInt64(0), worker, reader.GetInt32(1), reader.GetGuid(2), reader.GetGuid(3), reader.GetInt32(4), reader.GetString(5), reader.GetInt32(6), reader.GetInt32(7), default)
+            {
+                Ordinal = reader.GetInt32(8),
+            };
+            if (chunk.Ordinal == ChunkLease.EndOrdinal) chunk = chunk with { End = new RecordTally(reader.GetInt32(9), reader.GetInt32(10), reader.GetInt32(11)) };
+            chunks.Add(chunk with { Payload = await ReadPayloadAsync(reader, 12, ct) });
         }
 
         return chunks;

@@ -15,15 +15,16 @@ internal sealed class SqliteBatchQueue(SqliteDatabase database, TimeProvider clo
         UPDATE batch_chunks SET attempt = attempt + 1, lease_owner = $worker, lease_until = {SqliteClock.Now} + $lease
         WHERE lease_owner IS NULL AND id IN (
           SELECT c.id FROM batch_chunks c JOIN pipelines p ON p.id = c.pipeline_id
-          WHERE c.lease_owner IS NULL AND c.ready_at <= {SqliteClock.Now} AND p.status = 'active' ORDER BY c.round, c.id LIMIT $max)
+          WHERE c.lease_owner IS NULL AND c.ready_at <= {SqliteClock.Now} AND (p.status = 'active' OR c.ordinal = -1) ORDER BY c.round, c.id LIMIT $max)
         RETURNING id
         """;
 
     private const string Begin = "UPDATE batches SET status = 'processing', started_at = $now WHERE status = 'pending' AND id = (SELECT batch_id FROM batch_chunks WHERE id = $id)";
 
     private const string Read = """
-        SELECT c.id, c.attempt, c.batch_id, c.pipeline_id, b.pipeline_version, p.name, c.first_record, c.record_count, c.payload, c.round
-        FROM batch_chunks c JOIN batches b ON b.id = c.batch_id JOIN pipelines p ON p.id = c.pipeline_id WHERE c.id = $id
+        SELECT c.id, c.attempt, c.batch_id, c.pipeline_id, b.pipeline_version, v.name, c.first_record, c.record_count, c.payload, c.round,
+          c.ordinal, b.delivered_count, b.dropped_count, b.failed_count
+        FROM batch_chunks c JOIN batches b ON b.id = c.batch_id JOIN pipeline_versions v ON v.pipeline_id = c.pipeline_id AND v.version = b.pipeline_version WHERE c.id = $id
         """;
 
     private const string Renew = $"UPDATE batch_chunks SET lease_until = {SqliteClock.Now} + $lease WHERE id = $id AND attempt = $attempt AND lease_owner = $worker";
@@ -69,7 +70,11 @@ internal sealed class SqliteBatchQueue(SqliteDatabase database, TimeProvider clo
                 reader.Read();
                 chunks.Add((reader.GetInt64(9), new ChunkLease(
                     reader.GetInt64(0), worker, reader.GetInt32(1), SqliteGuid.Read(reader, 2), SqliteGuid.Read(reader, 3), reader.GetInt32(4), reader.GetString(5), reader.GetInt32(6), reader.GetInt32(7),
-                    Decompress(reader.GetFieldValue<byte[]>(8)))));
+                    Decompress(reader.GetFieldValue<byte[]>(8)))
+                {
+                    Ordinal = reader.GetInt32(10),
+                    End = reader.GetInt32(10) == ChunkLease.EndOrdinal ? new RecordTally(reader.GetInt32(11), reader.GetInt32(12), reader.GetInt32(13)) : null,
+                }));
             }
 
             await transaction.CommitAsync(ct);

@@ -508,6 +508,12 @@ namespace DataPipeline.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("config");
 
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("name");
+
                     b.HasKey("PipelineId", "Version")
                         .HasName("pk_pipeline_versions");
 

@@ -503,6 +503,12 @@ namespace DataPipeline.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("config");
 
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
                     b.HasKey("PipelineId", "Version")
                         .HasName("pk_pipeline_versions");
 
