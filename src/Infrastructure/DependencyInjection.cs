@@ -1,3 +1,4 @@
+using DataPipeline.Infrastructure.Destinations;
 using DataPipeline.Infrastructure.Intake;
 using DataPipeline.Infrastructure.Persistence;
 using DataPipeline.Infrastructure.Processors;
@@ -16,6 +17,7 @@ public static class DependencyInjection
         .AddPersistence(configuration)
         .AddIntake(configuration)
         .AddProcessors(configuration)
+        .AddDestinations(configuration)
         .AddSecurity(configuration)
         .AddRateLimits(configuration)
         .AddWorkers(configuration);

@@ -20,6 +20,13 @@ public interface IValidatedOptions
     IEnumerable<OptionProblem> Validate();
 }
 
+/// <summary>
+/// Marks an option that is written but never shown: a <see cref="string"/>, or a dictionary of which every value is. Answers show <c>"***"</c> in its place, and a
+/// change that sends <c>"***"</c> keeps what was there, so that <c>"***"</c> itself is no value it can have. Messages of <see cref="IValidatedOptions"/> must not repeat it.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class SecretAttribute : Attribute;
+
 /// <summary>Marks a list of options for which one value may stand without brackets.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class OneOrManyAttribute : Attribute;

@@ -21,6 +21,9 @@ public sealed class Template
     /// <summary>Whether the text has no placeholder.</summary>
     public bool IsConstant => _parts is [] or [{ Lookup: null }];
 
+    /// <summary>What stands between the braces of each placeholder, without the spaces around it.</summary>
+    public IEnumerable<string> Placeholders => _parts.Where(part => part.Lookup is not null).Select(part => part.Text);
+
     /// <summary>Whether a text has something in double braces, so that its writer may have meant a template.</summary>
     /// <param name="text">Any text.</param>
     public static bool LooksLikeOne(string text) => text.IndexOf("{{", StringComparison.Ordinal) is >= 0 and var open && text.IndexOf("}}", open + 2, StringComparison.Ordinal) >= 0;

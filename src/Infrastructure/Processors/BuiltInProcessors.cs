@@ -39,9 +39,3 @@ internal sealed class BuiltInProcessors : IProcessorCatalog
         typeof(TerminateProcessor),
     }.Select(ComponentDescriptor.Of).ToDictionary(descriptor => descriptor.Type, StringComparer.Ordinal);
 }
-
-/// <summary>No destination type comes with the service but <c>store</c>, which is none of the catalogue's.</summary>
-internal sealed class BuiltInDestinations : IDestinationCatalog
-{
-    public IReadOnlyDictionary<string, ComponentDescriptor> Types { get; } = new Dictionary<string, ComponentDescriptor>();
-}

@@ -7,6 +7,5 @@ namespace DataPipeline.Infrastructure.Processors;
 internal static class ProcessorsRegistration
 {
     internal static IServiceCollection AddProcessors(this IServiceCollection services, IConfiguration configuration) => services
-        .AddSingleton<IProcessorCatalog, BuiltInProcessors>()
-        .AddSingleton<IDestinationCatalog, BuiltInDestinations>();
+        .AddSingleton<IProcessorCatalog, BuiltInProcessors>();
 }

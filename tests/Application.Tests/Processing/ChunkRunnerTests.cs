@@ -118,7 +118,7 @@ public sealed class ChunkRunnerTests
     public async Task ManyVersions_ArePutOutAndDisposedOf()
     {
         Disposable.Alive = 0;
-        var pipelines = new CompiledPipelines(new Versions(Engine.Config("""{"type":"disposable"}""")), new PipelineCompiler(new OneType(typeof(Disposable)), new BuiltInDestinations()));
+        var pipelines = new CompiledPipelines(new Versions(Engine.Config("""{"type":"disposable"}""")), new PipelineCompiler(new OneType(typeof(Disposable)), Destinations.DestinationConfig.Destinations));
         var first = await pipelines.RentAsync(Guid.Empty, 0, TestContext.Current.CancellationToken);
         for (var version = 1; version <= CompiledPipelines.MaxVersions + 10; version++)
             pipelines.Return(await pipelines.RentAsync(Guid.Empty, version, TestContext.Current.CancellationToken));
@@ -167,7 +167,7 @@ public sealed class ChunkRunnerTests
     private static string Text(ReadOnlyMemory<byte> utf8) => Encoding.UTF8.GetString(utf8.Span);
 
     private static ChunkRunner Runner(string? config, IProcessorCatalog? catalog = null) =>
-        new(new CompiledPipelines(new Versions(config), new PipelineCompiler(catalog ?? new BuiltInProcessors(), new BuiltInDestinations())), new FakeTimeProvider(Engine.Now));
+        new(new CompiledPipelines(new Versions(config), new PipelineCompiler(catalog ?? new BuiltInProcessors(), Destinations.DestinationConfig.Destinations)), new FakeTimeProvider(Engine.Now));
 
     private static ChunkLease Lease(ArrayBufferWriter<byte> frames, int count, int firstRecord = 0) =>
         new(1, "w", 2, new Guid(1, 2, 3, new byte[8]), new Guid(3, 2, 1, new byte[8]), 3, "orders", firstRecord, count, frames.WrittenMemory);
