@@ -1,4 +1,5 @@
 using DataPipeline.Application.Common;
+using DataPipeline.Application.Processing;
 using DataPipeline.Domain.Common;
 using DataPipeline.Domain.Pipelines;
 using FluentValidation;
@@ -10,10 +11,11 @@ public sealed record CreatePipeline(OwnerId Owner, PipelineDefinition Definition
 
 internal sealed class CreatePipelineValidator : AbstractValidator<CreatePipeline>
 {
-    public CreatePipelineValidator(IValidator<PipelineDefinition> definition) => RuleFor(command => command.Definition).SetValidator(definition).OverridePropertyName("");
+    public CreatePipelineValidator(ConfigSecrets secrets, IValidator<PipelineDefinition> definition) =>
+        RuleFor(command => secrets.Restore(command.Definition, null)).SetValidator(definition).OverridePropertyName("");
 }
 
-internal sealed class CreatePipelineHandler(IPipelineRepository pipelines, IUnitOfWork work, IIdGenerator ids, TimeProvider clock) : ICommandHandler<CreatePipeline, Result<PipelineDetails>>
+internal sealed class CreatePipelineHandler(IPipelineRepository pipelines, IUnitOfWork work, IIdGenerator ids, ConfigSecrets secrets, TimeProvider clock) : ICommandHandler<CreatePipeline, Result<PipelineDetails>>
 {
     public async Task<Result<PipelineDetails>> Handle(CreatePipeline request, CancellationToken cancellationToken)
     {
@@ -22,6 +24,6 @@ internal sealed class CreatePipelineHandler(IPipelineRepository pipelines, IUnit
         if (await pipelines.NameIsTakenAsync(request.Owner, pipeline.Name, pipeline.Id, cancellationToken)) return PipelineErrors.NameConflict(pipeline.Name);
         pipelines.Add(pipeline);
         await work.SaveChangesAsync(cancellationToken);
-        return new PipelineDetails(pipeline, PipelineMetrics.None);
+        return new PipelineDetails(pipeline, secrets.Hide(pipeline.Config), PipelineMetrics.None);
     }
 }

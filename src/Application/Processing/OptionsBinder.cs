@@ -16,6 +16,9 @@ namespace DataPipeline.Application.Processing;
 /// <param name="OneOrMany">Whether one value may stand for a list of one.</param>
 internal sealed record OptionDescriptor(string Name, PropertyInfo Property, bool IsRequired, bool NullIsValue, bool OneOrMany)
 {
+    /// <summary>Whether it is written but never shown.</summary>
+    internal bool IsSecret => Property.IsDefined(typeof(SecretAttribute));
+
     internal static IReadOnlyList<OptionDescriptor> AllOf(Type optionsType) =>
     [
         .. from property in optionsType.GetProperties(BindingFlags.Public | BindingFlags.Instance)

@@ -7,6 +7,7 @@ internal static class ProcessingRegistration
 {
     internal static IServiceCollection AddProcessing(this IServiceCollection services) => services
         .AddSingleton<PipelineCompiler>()
+        .AddSingleton<ConfigSecrets>()
         .AddSingleton<CompiledPipelines>()
         .AddSingleton<IChunkRunner, ChunkRunner>()
         .AddSingleton<Simulator>();

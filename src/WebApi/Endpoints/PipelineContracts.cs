@@ -34,9 +34,9 @@ internal sealed record PipelineResponse(
 {
     internal static PipelineResponse Of(PipelineDetails details)
     {
-        var (pipeline, metrics) = details;
+        var (pipeline, config, metrics) = details;
         return new(
-            pipeline.Id, pipeline.Name, pipeline.Description, pipeline.Status, pipeline.Version, pipeline.Config.ToElement(),
+            pipeline.Id, pipeline.Name, pipeline.Description, pipeline.Status, pipeline.Version, config,
             pipeline.CreatedAt, pipeline.UpdatedAt, metrics.Activity.LastRunAt, metrics.Activity.ErrorRate, PipelineMetricsResponse.Of(metrics));
     }
 }
