@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using DataPipeline.Domain.Processing;
 using DataPipeline.Infrastructure.Destinations;
 using Microsoft.AspNetCore.Http;

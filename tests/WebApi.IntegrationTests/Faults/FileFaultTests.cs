@@ -1,0 +1,107 @@
+using System.IO.Compression;
+using System.Text.Json;
+using DataPipeline.WebApi.IntegrationTests.Persistence;
+
+namespace DataPipeline.WebApi.IntegrationTests.Faults;
+
+public sealed class SqliteFileFaultTests() : FileFaultTests(DatabaseKind.Sqlite);
+
+public sealed class PostgresFileFaultTests() : FileFaultTests(DatabaseKind.Postgres)
+{
+    [Fact]
+    public async Task ABatchOfSeveralProcesses_HasOneFolder_AndOneMarker()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Postgres);
+        await using var one = await StartAsync(database);
+        await using var two = await StartAsync(database);
+        var pipeline = await one.CreatePipelineAsync("acme", Config);
+
+        var batch = await one.SubmitAsync("acme", pipeline, 20_000);
+
+        await AssertEachRecordOnceAsync(two, pipeline, [batch]);
+        Assert.True(one.CommittedChunks().Count > 0 && two.CommittedChunks().Count > 0, $"{one.CommittedChunks().Count} chunks by the one, {two.CommittedChunks().Count} by the other");
+    }
+}
+
+/// <summary>What the file destination promises about crashes, tried on the service as a process of its own.</summary>
+public abstract class FileFaultTests(DatabaseKind kind) : IDisposable
+{
+    protected const string Config = """{"source":{"type":"api"},"processors":[],"destination":{"type":"file","options":{"path":"exports/{{pipeline.id}}","compression":"gzip"}}}""";
+
+    private readonly string _root = Path.Combine(Path.GetTempPath(), "datapipeline-tests", Path.GetRandomFileName());
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        if (Directory.Exists(_root)) Directory.Delete(_root, recursive: true);
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task KilledAtAnyMoment_AndStartedAgain_EveryBatchHasEachRecordOnce_AndNoHalfFile()
+    {
+        var seed = Environment.TickCount;
+        TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        await using var database = await TestDatabase.CreateAsync(kind);
+        var batches = new List<Guid>();
+        string? pipeline = null;
+        for (var life = 0; life < 4; life++)
+        {
+            await using var service = await StartAsync(database);
+            pipeline ??= await service.CreatePipelineAsync("acme", Config);
+            for (var i = 0; i < 3; i++) batches.Add(await service.SubmitAsync("acme", pipeline, 3_000));
+            await Eventually.TrueAsync(() => Task.FromResult(service.CommittedChunks().Count > 0), "a chunk is committed");
+            await Task.Delay(random.Next(200), Stop);
+            service.Kill();
+            AssertNoHalfFile();
+        }
+
+        await using var last = await StartAsync(database);
+        await AssertEachRecordOnceAsync(last, pipeline!, batches);
+    }
+
+    private protected Task<ServiceProcess> StartAsync(TestDatabase database) =>
+        ServiceProcess.StartAsync(database, ("Worker:ChunkRecords", "100"), ("Worker:LeaseSeconds", "1"), ("Files:Root", _root));
+
+    private protected async Task AssertEachRecordOnceAsync(ServiceProcess service, string pipeline, IReadOnlyCollection<Guid> batches)
+    {
+        foreach (var batch in batches)
+        {
+            JsonElement ended = default;
+            await Eventually.TrueAsync(
+                async () =>
+                {
+                    ended = await service.SendAsync("acme", HttpMethod.Get, $"pipelines/{pipeline}/batches/{batch}", prefer: "wait=5");
+                    return ended.GetProperty("completedAt").ValueKind != JsonValueKind.Null;
+                },
+                "the batch has ended", seconds: 60);
+            Assert.Equal("completed", ended.GetProperty("status").GetString());
+
+            var folder = Path.Combine(_root, "exports", pipeline, batch.ToString());
+            var count = ended.GetProperty("recordCount").GetInt32();
+            var names = Directory.EnumerateFiles(folder, "*", new EnumerationOptions { AttributesToSkip = 0 }).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal);
+            Assert.Equal(Enumerable.Range(0, count / 100).Select(i => $"part-{i:00000}.ndjson.gz").Prepend("_SUCCESS"), names);
+            var ids = Parts(folder).SelectMany(LinesOf).Select(line => JsonElement.Parse(line).GetProperty("id").GetInt32());
+            Assert.Equal(Enumerable.Range(0, count).Where(i => i % 100 != 99), ids);
+            var marker = JsonElement.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "_SUCCESS"), Stop));
+            Assert.All(["recordCount", "deliveredCount", "failedCount"], name => Assert.Equal(ended.GetProperty(name).GetInt32(), marker.GetProperty(name).GetInt32()));
+        }
+    }
+
+    private static IEnumerable<string> Parts(string folder) => Directory.EnumerateFiles(folder, "part-*", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
+
+    private static List<string> LinesOf(string part)
+    {
+        using var text = new StreamReader(new GZipStream(File.OpenRead(part), CompressionMode.Decompress));
+        var content = text.ReadToEnd();
+        Assert.True(content.EndsWith('\n'), part);
+        return [.. content.Split('\n', StringSplitOptions.RemoveEmptyEntries)];
+    }
+
+    private void AssertNoHalfFile()
+    {
+        foreach (var part in Parts(Directory.CreateDirectory(_root).FullName)) Assert.Equal(99, LinesOf(part).Count);
+    }
+}
