@@ -14,7 +14,8 @@ namespace DataPipeline.Application.Processing;
 /// <param name="IsRequired">Whether it has to be there.</param>
 /// <param name="NullIsValue">Whether <c>null</c> is not the same as nothing.</param>
 /// <param name="OneOrMany">Whether one value may stand for a list of one.</param>
-internal sealed record OptionDescriptor(string Name, PropertyInfo Property, bool IsRequired, bool NullIsValue, bool OneOrMany)
+/// <param name="IsVerbatim">Whether braces in its text mean nothing.</param>
+internal sealed record OptionDescriptor(string Name, PropertyInfo Property, bool IsRequired, bool NullIsValue, bool OneOrMany, bool IsVerbatim)
 {
     /// <summary>Whether it is written but never shown.</summary>
     internal bool IsSecret => Property.IsDefined(typeof(SecretAttribute));
@@ -28,7 +29,8 @@ internal sealed record OptionDescriptor(string Name, PropertyInfo Property, bool
                property,
                property.IsDefined(typeof(RequiredMemberAttribute)),
                property.IsDefined(typeof(NullIsValueAttribute)),
-               property.IsDefined(typeof(OneOrManyAttribute))),
+               property.IsDefined(typeof(OneOrManyAttribute)),
+               property.IsDefined(typeof(VerbatimAttribute))),
     ];
 }
 
@@ -76,7 +78,7 @@ internal static class OptionsBinder
         if (type == typeof(ValueTemplate)) return ReadValueTemplate(json, path, problems);
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)) return ReadList(type.GenericTypeArguments[0], option, json, path, problems);
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>)) return ReadDictionary(type.GenericTypeArguments[1], option, json, path, problems);
-        if (RefuseTemplates(json, path, problems)) return null;
+        if (!option.IsVerbatim && RefuseTemplates(json, path, problems)) return null;
         if (type == typeof(RecordValue)) return JsonValues.ToRecordValue(json);
         if (type == typeof(FieldPath)) return JsonValues.ReadPath(json, path, problems);
         if (type == typeof(Regex)) return JsonValues.ReadRegex(json, path, problems);

@@ -31,6 +31,10 @@ public sealed class SecretAttribute : Attribute;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class OneOrManyAttribute : Attribute;
 
+/// <summary>Marks an option whose text is taken as it is: two braces in it are no template, and are not refused.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class VerbatimAttribute : Attribute;
+
 /// <summary>Marks an option for which <c>null</c> is a value like any other, not the same as none.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class NullIsValueAttribute : Attribute;
