@@ -1,9 +1,11 @@
 using DataPipeline.Application.Processing;
+using Microsoft.Extensions.Options;
 
 namespace DataPipeline.Infrastructure.Processors;
 
 /// <summary>The processor types that come with the service.</summary>
-internal sealed class BuiltInProcessors : IProcessorCatalog
+/// <param name="scriptLimits">What scripts may use up; the most there is unless given.</param>
+internal sealed class BuiltInProcessors(IOptions<ScriptLimits>? scriptLimits = null) : IProcessorCatalog
 {
     public IReadOnlyDictionary<string, ComponentDescriptor> Types { get; } = new[]
     {
@@ -37,5 +39,8 @@ internal sealed class BuiltInProcessors : IProcessorCatalog
         typeof(DropProcessor),
         typeof(FailProcessor),
         typeof(TerminateProcessor),
-    }.Select(ComponentDescriptor.Of).ToDictionary(descriptor => descriptor.Type, StringComparer.Ordinal);
+    }.Select(ComponentDescriptor.Of).Append(ScriptType(scriptLimits?.Value ?? new ScriptLimits())).ToDictionary(descriptor => descriptor.Type, StringComparer.Ordinal);
+
+    private static ComponentDescriptor ScriptType(ScriptLimits limits) =>
+        ComponentDescriptor.Of(typeof(ScriptProcessor)) with { Create = options => new ScriptProcessor((ScriptOptions)options, limits) };
 }

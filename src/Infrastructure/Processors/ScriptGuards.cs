@@ -1,0 +1,154 @@
+using Jint;
+using Jint.Native;
+using Jint.Native.Function;
+using Jint.Native.Object;
+using Jint.Runtime.Descriptors;
+using Jint.Runtime.Interop;
+
+namespace DataPipeline.Infrastructure.Processors;
+
+/// <summary>A change to an engine's built-in functions without which a script could get around its limits.</summary>
+/// <param name="Names">A script that can name none of these cannot do it, and its engines are spared the work.</param>
+/// <param name="Apply">Makes the change; the second argument is the most bytes the script may allocate.</param>
+internal sealed record ScriptGuard(IReadOnlyList<string> Names, Action<Engine, int> Apply);
+
+/// <summary>
+/// The engine looks at its limits between statements and in most built-in functions, not in all: those in which one call may take very long or very
+/// much memory are taken away, or measured before they run.
+/// </summary>
+internal static class ScriptGuards
+{
+    private const int MaxValues = 100_000;
+
+    private static readonly string[] Globals =
+    [
+        "ArrayBuffer", "SharedArrayBuffer", "DataView", "Atomics", "BigInt", "BigInt64Array", "BigUint64Array", "Float16Array", "Float32Array", "Float64Array",
+        "Int8Array", "Int16Array", "Int32Array", "Uint8Array", "Uint8ClampedArray", "Uint16Array", "Uint32Array", "Promise", "Proxy", "Reflect", "ShadowRealm",
+        "WeakRef", "FinalizationRegistry", "Temporal", "Intl", "Iterator", "eval", "Function",
+    ];
+
+    private static readonly string[] IteratorFunctions = ["map", "filter", "take", "drop", "flatMap", "reduce", "toArray", "forEach", "some", "every", "find"];
+
+    private static readonly string[] SetFunctions = ["union", "intersection", "difference", "symmetricDifference", "isSubsetOf", "isSupersetOf", "isDisjointFrom"];
+
+    internal static IReadOnlyList<ScriptGuard> All { get; } =
+    [
+        .. Globals.Select(name => new ScriptGuard([name, "globalThis"], (engine, _) => Forget(engine.Global, name))),
+
+        // An iterator's `next` that is a built-in function never meets a statement.
+        new ScriptGuard(["next"], (engine, _) => Forget(IteratorPrototype(engine), IteratorFunctions)),
+        new ScriptGuard(SetFunctions, (engine, _) => Forget(PrototypeOf(engine, "Set"), SetFunctions)),
+        new ScriptGuard(["groupBy"], (engine, _) =>
+        {
+            Forget((ObjectInstance)engine.Global.Get("Object"), "groupBy");
+            Forget((ObjectInstance)engine.Global.Get("Map"), "groupBy");
+        }),
+        new ScriptGuard(["fromAsync"], (engine, _) => Forget((ObjectInstance)engine.Global.Get("Array"), "fromAsync")),
+        OfText("repeat", (text, arguments) => Length(text) * Number(arguments, 0)),
+        OfText("padStart", (_, arguments) => Number(arguments, 0)),
+        OfText("padEnd", (_, arguments) => Number(arguments, 0)),
+        OfText("concat", (text, arguments) => Length(text) + arguments.Sum(Length)),
+        OfText("replace", Replaced),
+        OfText("replaceAll", Replaced),
+        OfText("split", (text, _) => Length(text)),
+        OfText("match", (text, _) => Length(text)),
+        OfText("matchAll", (text, _) => Length(text)),
+        Of(["join", "toString", "String"], engine => PrototypeOf(engine, "Array"), "join", (self, arguments) => Joined(self, arguments)),
+        Of(["flat"], engine => PrototypeOf(engine, "Array"), "flat", (self, _) => Values(self)),
+        Of(["stringify"], engine => (ObjectInstance)engine.Global.Get("JSON"), "stringify", (_, arguments) => arguments.Length == 0 ? 0 : Values(arguments[0])),
+    ];
+
+    private static ScriptGuard OfText(string name, Func<JsValue, JsValue[], double> estimate) => Of([name], engine => PrototypeOf(engine, "String"), name, estimate);
+
+    /// <param name="estimate">How many characters or values a call may make at most.</param>
+    private static ScriptGuard Of(string[] names, Func<Engine, ObjectInstance> owner, string function, Func<JsValue, JsValue[], double> estimate) => new(names, (engine, memory) =>
+    {
+        var target = owner(engine);
+        var original = target.Get(function);
+        target.FastSetProperty(function, new PropertyDescriptor(
+            new ClrFunction(engine, function, (self, arguments) =>
+            {
+                engine.Constraints.Check();
+                if (estimate(self, arguments) * sizeof(char) > memory) throw new ScriptMemoryException(function);
+                return engine.Call(original, self, arguments);
+            }),
+            writable: true,
+            enumerable: false,
+            configurable: true));
+    });
+
+    private static void Forget(ObjectInstance owner, params string[] names)
+    {
+        foreach (var name in names) owner.Delete(name);
+    }
+
+    private static ObjectInstance PrototypeOf(Engine engine, string constructor) => (ObjectInstance)((ObjectInstance)engine.Global.Get(constructor)).Get("prototype");
+
+    private static ObjectInstance IteratorPrototype(Engine engine) => (ObjectInstance)((ObjectInstance)engine.Global.Get("Iterator")).Get("prototype");
+
+    private static double Length(JsValue value) => value switch
+    {
+        JsString text => text.Length,
+        JsArray array => array.Length,
+        _ => 32,
+    };
+
+    private static double Number(JsValue[] arguments, int index) => arguments.Length > index && arguments[index] is JsNumber number ? Math.Max(0, number.AsNumber()) : 32;
+
+    private static double Replaced(JsValue text, JsValue[] arguments)
+    {
+        if (arguments.Length < 2 || arguments[1] is not JsString replacement) return Length(text);
+        var length = Length(text);
+        var made = replacement.ToString();
+        var whole = made.Contains("$`", StringComparison.Ordinal) || made.Contains("$'", StringComparison.Ordinal) ? length : 0;
+        if (arguments[0] is not JsString pattern) return length + ((length + 1) * (made.Length + whole));
+        return length + (Occurrences(text.ToString(), pattern.ToString()) * (made.Length + whole));
+    }
+
+    private static double Occurrences(string text, string part) => part.Length == 0 ? text.Length + 1 : text.AsSpan().Count(part);
+
+    private static double Joined(JsValue self, JsValue[] arguments)
+    {
+        if (self is not JsArray array) return 0;
+        var separator = arguments.Length > 0 ? Length(arguments[0]) : 1;
+        double total = 0;
+        foreach (var item in array) total += separator + (item is JsString text ? text.Length : 1);
+        return total;
+    }
+
+    /// <summary>Counts what a walk through a value would meet, each time it would meet it; getters are not asked.</summary>
+    private static double Values(JsValue root)
+    {
+        double total = 0;
+        var rest = new Stack<(JsValue Value, int Depth)>();
+        rest.Push((root, 0));
+        for (var met = 0; rest.TryPop(out var next); met++)
+        {
+            if (met > MaxValues || rest.Count > MaxValues || next.Depth > 1_000) return double.MaxValue;
+            switch (next.Value)
+            {
+                case JsString text:
+                    total += text.Length;
+                    break;
+                case JsArray array:
+                    foreach (var item in array) rest.Push((item, next.Depth + 1));
+                    break;
+                case ObjectInstance instance and not Function:
+                    foreach (var property in instance.GetOwnProperties())
+                    {
+                        if (property.Value.IsDataDescriptor()) rest.Push((property.Value.Value ?? JsValue.Undefined, next.Depth + 1));
+                    }
+
+                    break;
+                default:
+                    total += 8;
+                    break;
+            }
+        }
+
+        return total;
+    }
+}
+
+/// <summary>One call of a built-in function would have made more than the script may have. Passes through the script's own handlers.</summary>
+internal sealed class ScriptMemoryException(string function) : Exception($"{function} would need more memory than a script may use.");
