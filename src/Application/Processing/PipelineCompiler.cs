@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
@@ -67,7 +68,7 @@ internal sealed class PipelineCompiler(IProcessorCatalog processorTypes, IDestin
         }
 
         if (destinationTypes.Types.TryGetValue(destination.Type, out var type))
-            return OptionsBinder.Bind(type.OptionsType, destination.Options, $"{path}.options", problems) is { } options ? (IDestination)type.Create(options) : null;
+            return (IDestination?)Create(type, destination.Options, $"{path}.options", problems);
         problems.Add($"{path}.type", "UNKNOWN_TYPE", $"There is no destination \"{destination.Type}\". {Names.Hint(destination.Type, [Store, .. destinationTypes.Types.Keys])}");
         return null;
     }
@@ -127,13 +128,28 @@ internal sealed class PipelineCompiler(IProcessorCatalog processorTypes, IDestin
             return null;
         }
 
-        var options = OptionsBinder.Bind(descriptor.OptionsType, Has(json, "options", out var optionsJson) ? optionsJson : null, $"{path}.options", problems);
-        return options is null ? null : new CompiledStep(new ProcessorRef(index, descriptor.Type, tag), descriptor.Create(options), descriptor.IsAtomic)
+        var processor = Create(descriptor, Has(json, "options", out var optionsJson) ? optionsJson : null, $"{path}.options", problems);
+        return processor is null ? null : new CompiledStep(new ProcessorRef(index, descriptor.Type, tag), processor, descriptor.IsAtomic)
         {
             If = condition,
             IgnoreFailure = ignoreFailure,
             OnFailure = onFailure is [] ? null : onFailure,
         };
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever a constructor throws is its refusal of the options.")]
+    private static object? Create(ComponentDescriptor type, JsonElement? json, string path, Problems problems)
+    {
+        if (OptionsBinder.Bind(type.OptionsType, json, path, problems) is not { } options) return null;
+        try
+        {
+            return type.Create(options);
+        }
+        catch (Exception e)
+        {
+            problems.Invalid(path, $"{type.Type} refuses these options: {e.Message}");
+            return null;
+        }
     }
 
     private static (string Type, JsonElement? Options)? ReadTyped(JsonElement config, string name, string path, Problems problems)

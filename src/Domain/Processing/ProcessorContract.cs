@@ -4,7 +4,7 @@ namespace DataPipeline.Domain.Processing;
 
 /// <summary>
 /// Changes records, one at a time. A class that implements it (or <see cref="IAsyncProcessor"/>), bears a <see cref="ProcessorAttribute"/> and has
-/// one public constructor with one parameter, its options record, or without any, is a processor type. An instance is made per pipeline version and worker and is used by one
+/// one public constructor with one parameter, its options record, or without any, is a processor type; what the constructor throws is told to whoever configures it. An instance is made per pipeline version and worker and is used by one
 /// thread at a time; it may keep state for its own use, but nothing that one record must not learn of another. One that is <see cref="IDisposable"/> is disposed of.
 /// </summary>
 public interface IProcessor

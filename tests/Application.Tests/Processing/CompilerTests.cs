@@ -120,6 +120,13 @@ public sealed class CompilerTests
         Assert.Equal(expected, Faults(Engine.Compile($$"""{"type":"drop","if":{{condition}} }""").Error!).Replace("config.processors[0].", "", StringComparison.Ordinal));
 
     [Fact]
+    public void Compile_TakesWhatAConstructorThrowsForARefusal()
+    {
+        var path = string.Join('.', Enumerable.Repeat("a", 64));
+        Assert.Equal("config.processors[0].options INVALID_VALUE", Faults(Engine.Compile(Engine.Step("extract", $$"""{"field":"a","pattern":"(?<x>y)","targetField":"{{path}}"}""")).Error!));
+    }
+
+    [Fact]
     public void Compile_TakesAtMost100Processors()
     {
         Assert.True(Engine.Compile(string.Join(',', Enumerable.Repeat("""{"type":"drop"}""", 100))).IsSuccess);
