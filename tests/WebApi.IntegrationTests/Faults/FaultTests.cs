@@ -35,7 +35,7 @@ public sealed class PostgresFaultTests() : FaultTests(DatabaseKind.Postgres)
         await using var halted = await ServiceProcess.StartAsync(database, ("Worker:ChunkRecords", "200"), ("Worker:LeaseSeconds", "1"));
         await using var other = await ServiceProcess.StartAsync(database, ("Worker:LeaseSeconds", "1"));
         var pipeline = await halted.CreatePipelineAsync("acme");
-        var batch = await halted.SubmitAsync("acme", pipeline, 50_000);
+        var batch = await halted.SubmitAsync("acme", pipeline, 30_000);
         await Eventually.TrueAsync(() => Task.FromResult(halted.CommittedChunks().Count > 2), "the process to be halted is at work");
 
         await halted.SignalAsync("STOP");
@@ -51,6 +51,8 @@ public sealed class PostgresFaultTests() : FaultTests(DatabaseKind.Postgres)
 /// <summary>What the service promises about crashes, tried on the service as a process of its own.</summary>
 public abstract class FaultTests(DatabaseKind kind)
 {
+    private const int MaxBatchesPerLife = 8;
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -62,7 +64,7 @@ public abstract class FaultTests(DatabaseKind kind)
         await using var database = await TestDatabase.CreateAsync(kind);
         var acknowledged = new List<Guid>();
         string? pipeline = null;
-        for (var life = 0; life < 4; life++)
+        for (var life = 0; life < 3; life++)
         {
             await using var service = await StartAsync(database);
             pipeline ??= await service.CreatePipelineAsync("acme");
@@ -139,7 +141,7 @@ public abstract class FaultTests(DatabaseKind kind)
     {
         try
         {
-            while (true) acknowledged.Add(await service.SubmitAsync("acme", pipeline, 2_000));
+            for (var i = 0; i < MaxBatchesPerLife; i++) acknowledged.Add(await service.SubmitAsync("acme", pipeline, 2_000));
         }
         catch (Exception killed) when (killed is HttpRequestException or IOException)
         {
