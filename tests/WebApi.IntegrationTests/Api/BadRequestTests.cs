@@ -70,6 +70,18 @@ public abstract class BadRequestTests(ApiFixture app)
         (await owner.Post("/api/v1/pipelines", ApiClient.Definition(new string('é', length)))).Expect(expected);
     }
 
+    [Theory]
+    [InlineData(2_000, HttpStatusCode.Created)]
+    [InlineData(2_001, HttpStatusCode.BadRequest)]
+    public async Task Description_IsAtMost2000Characters(int length, HttpStatusCode expected)
+    {
+        var owner = await app.NewOwner();
+        var definition = ApiClient.Definition();
+        definition["description"] = new string('d', length);
+
+        (await owner.Post("/api/v1/pipelines", definition)).Expect(expected);
+    }
+
     [Fact]
     public async Task Definition_IsRefusedWithEverythingThatIsWrong_AtOnce()
     {

@@ -34,12 +34,9 @@ public sealed class ProcessTests
     }
 
     [Theory]
-    [InlineData("--owner is missing", "keys", "create", "--name", "n")]
-    [InlineData("owner must be", "keys", "create", "--owner", "a b", "--name", "n")]
-    [InlineData("name must be", "keys", "create", "--owner", "a", "--name", " ")]
+    [InlineData("--owner", "keys", "create", "--name", "n")]
+    [InlineData("owner must be|name must be|expires must be|rate-limit must be", "keys", "create", "--owner", "a b", "--name", " ", "--expires", "0d", "--rate-limit", "0")]
     [InlineData("is no time", "keys", "create", "--owner", "a", "--name", "n", "--expires", "soon")]
-    [InlineData("expires must be", "keys", "create", "--owner", "a", "--name", "n", "--expires", "0d")]
-    [InlineData("rate-limit must be", "keys", "create", "--owner", "a", "--name", "n", "--rate-limit", "0")]
     [InlineData("No API key begins with", "keys", "revoke", "nothing0")]
     [InlineData("nonsense", "nonsense")]
     public async Task Command_ThatIsWrong_SaysSoOnStandardError(string expected, params string[] arguments)
@@ -49,8 +46,7 @@ public sealed class ProcessTests
         var run = await Run(database.Settings, arguments);
 
         Assert.True(run.ExitCode == 1, run.ToString());
-        Assert.True(run.Errors.Contains(expected, StringComparison.Ordinal) || expected.StartsWith("--owner", StringComparison.Ordinal), run.ToString());
-        Assert.NotEmpty(run.Errors);
+        Assert.All(expected.Split('|'), part => Assert.True(run.Errors.Contains(part, StringComparison.Ordinal), run.ToString()));
     }
 
     [Fact]
@@ -68,12 +64,9 @@ public sealed class ProcessTests
     [Theory]
     [InlineData("RateLimiting:PermitLimit", "0")]
     [InlineData("RateLimiting:PermitLimit", "many")]
-    [InlineData("RateLimiting:WindowSeconds", "-1")]
-    [InlineData("Api:DrainSeconds", "100")]
     [InlineData("Database:StartupTimeoutSeconds", "-1")]
     [InlineData("ApiKeys:Bootstrap:0:Key", "dpk_nonsense")]
     [InlineData("Batches:MaxBodyBytes", "0")]
-    [InlineData("Worker:ChunkRecords", "0")]
     [InlineData("Worker:LeaseSeconds", "0")]
     public async Task Setting_ThatIsWrong_EndsTheStart_WithOneLineThatNamesIt(string name, string value)
     {
