@@ -6,6 +6,7 @@ using DataPipeline.WebApi.IntegrationTests.Persistence;
 
 namespace DataPipeline.WebApi.IntegrationTests.Faults;
 
+/// <summary>What taking a body costs a process that serves the API alone; what a worker needs for its chunks depends on its concurrency, not on the body.</summary>
 public sealed class MemoryTests
 {
     private const int BodyBytes = 64 << 20;
