@@ -25,6 +25,7 @@ internal static class PublicAddress
     internal static bool Is(IPAddress address) => address.AddressFamily switch
     {
         AddressFamily.InterNetwork => !Array.Exists(ReservedIPv4, network => network.Contains(address)),
+        AddressFamily.InterNetworkV6 when address.IsIPv4MappedToIPv6 => false, // Networks compare these by their IPv4 part.
         AddressFamily.InterNetworkV6 => GlobalUnicast.Contains(address) && !Array.Exists(ReservedIPv6, network => network.Contains(address)),
         _ => false,
     };
