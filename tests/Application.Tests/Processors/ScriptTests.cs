@@ -244,7 +244,7 @@ public sealed class ScriptTests
     public void Limits_CanBeLowered(string source, string expected)
     {
         var limits = new ScriptLimits { MaxStatements = 10, MaxFrames = 2, MemoryBytes = ScriptLimits.MinMemoryBytes, TimeoutMilliseconds = 20 };
-        var compiler = new PipelineCompiler(new BuiltInProcessors(Options.Create(limits)), new BuiltInDestinations());
+        var compiler = new PipelineCompiler(new BuiltInProcessors(Options.Create(limits)), Destinations.DestinationConfig.Destinations);
         using var pipeline = compiler.Compile(JsonElement.Parse(Engine.Config(Step(source)))).Value;
         Assert.True(Record.TryParse("{}"u8.ToArray(), out var record));
         var result = pipeline.Steps[0].Processor!.Process(record, Context());
