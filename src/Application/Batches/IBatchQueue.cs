@@ -59,8 +59,8 @@ public interface IBatchQueue
     /// where the destination wants to know of that end first (<see cref="ChunkResult.EndsWithDestination"/>), a chunk that stands for it instead.</summary>
     Task<CommitOutcome> CommitAsync(ChunkLease chunk, ChunkResult result, CancellationToken ct);
 
-    /// <summary>Makes the chunk ready again, at once, as if this attempt had not been: for work that is given back unfinished at shutdown.</summary>
-    Task GiveBackAsync(ChunkLease chunk, CancellationToken ct);
+    /// <summary>Makes the chunk ready again after <paramref name="delay"/>, as if this attempt had not been: for work that is given back unfinished.</summary>
+    Task GiveBackAsync(ChunkLease chunk, TimeSpan delay, CancellationToken ct);
 
     /// <summary>Makes the chunk ready again after <paramref name="delay"/>; the attempt counts.</summary>
     Task RetryLaterAsync(ChunkLease chunk, TimeSpan delay, CancellationToken ct);

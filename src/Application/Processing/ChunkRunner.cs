@@ -10,12 +10,12 @@ internal sealed class ChunkRunner(CompiledPipelines pipelines, TimeProvider cloc
 {
     private const int RecordsBetweenLooks = 256;
 
-    public async Task<ChunkResult> RunAsync(ChunkLease chunk, CancellationToken ct)
+    public async Task<ChunkResult> RunAsync(ChunkLease chunk, Action delivering, CancellationToken ct)
     {
         var loan = await pipelines.RentAsync(chunk.PipelineId, chunk.PipelineVersion, ct);
         try
         {
-            return chunk.End is { } tally ? await EndAsync(chunk, tally, loan.Pipeline, ct) : await RunAsync(chunk, loan.Pipeline, ct);
+            return chunk.End is { } tally ? await EndAsync(chunk, tally, loan.Pipeline, ct) : await RunAsync(chunk, loan.Pipeline, delivering, ct);
         }
         finally
         {
@@ -23,7 +23,7 @@ internal sealed class ChunkRunner(CompiledPipelines pipelines, TimeProvider cloc
         }
     }
 
-    private async Task<ChunkResult> RunAsync(ChunkLease chunk, CompiledPipeline pipeline, CancellationToken ct)
+    private async Task<ChunkResult> RunAsync(ChunkLease chunk, CompiledPipeline pipeline, Action delivering, CancellationToken ct)
     {
         var context = new ProcessorContext(clock) { PipelineId = chunk.PipelineId, PipelineName = chunk.PipelineName, BatchId = chunk.BatchId };
         var delivered = new DeliveredRecords(chunk.RecordCount, chunk.Payload.Length + (chunk.Payload.Length / 8));
@@ -76,6 +76,7 @@ internal sealed class ChunkRunner(CompiledPipelines pipelines, TimeProvider cloc
         var tally = new RecordTally(delivered.Count, dropped, failures.Count);
         var result = new ChunkResult(tally, delivered, failures, pipeline.Policy) { Processors = Array.ConvertAll(tallies, t => t.Total()) };
         if (pipeline.Destination is not { } destination) return result;
+        delivering();
         await ReachAsync(() => destination.DeliverAsync(DeliveryOf(chunk, delivered), ct), ct);
         return result with { Stored = new DeliveredRecords(), EndsWithDestination = destination is ICompletingDestination };
     }

@@ -27,9 +27,20 @@ internal sealed class BatchWorker(
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long a delivery may take before it counts as a slow one, which holds no slot: others' work goes on while a receiver thinks.</summary>
+    private static readonly TimeSpan DeliveryPatience = TimeSpan.FromSeconds(1);
+
+    /// <summary>How many slow deliveries are in hand at most; past that they hold their slots, since each keeps its records in memory.</summary>
+    private const int MaxSlowDeliveries = 32;
+
+    /// <summary>How many of these one pipeline may have. Its further chunks are given back unprocessed for a while.</summary>
+    private const int MaxSlowDeliveriesPerPipeline = 4;
+    private static readonly TimeSpan FirstSetAside = TimeSpan.FromSeconds(15);
+
     private readonly WorkerOptions _options = settings.Value;
     private readonly string _worker = ids.NewId().ToString("N");
     private readonly ConcurrentDictionary<long, InHand> _inHand = new();
+    private readonly ConcurrentDictionary<long, Guid> _slow = new();
     private readonly SemaphoreSlim _slots = new(settings.Value.Concurrency);
 
     public override void Dispose()
@@ -113,13 +124,20 @@ internal sealed class BatchWorker(
         var chunk = inHand.Chunk;
         try
         {
+            if (_slow.Values.Count(pipeline => pipeline == chunk.PipelineId) >= MaxSlowDeliveriesPerPipeline)
+            {
+                await HandBackAsync(chunk, ct => queue.GiveBackAsync(chunk, Backoff.After(1, FirstSetAside, FirstSetAside), ct));
+                WorkerLog.SetAside(logger, chunk.ChunkId, chunk.BatchId);
+                return;
+            }
+
             var lease = inHand.Lease.Token;
-            var result = await WaitingForDatabaseAsync(() => runner.RunAsync(chunk, lease), lease);
+            var result = await WaitingForDatabaseAsync(() => runner.RunAsync(chunk, () => inHand.Delivering = FreeSlotOfSlowAsync(inHand), lease), lease);
             Report(chunk, await WaitingForDatabaseAsync(() => queue.CommitAsync(chunk, result, lease), lease));
         }
         catch (OperationCanceledException) when (abandon.IsCancellationRequested)
         {
-            await HandBackAsync(chunk, ct => queue.GiveBackAsync(chunk, ct));
+            await HandBackAsync(chunk, ct => queue.GiveBackAsync(chunk, TimeSpan.Zero, ct));
             WorkerLog.GivenBack(logger, chunk.ChunkId, chunk.BatchId);
             signals.WorkArrived();
         }
@@ -133,10 +151,21 @@ internal sealed class BatchWorker(
         }
         finally
         {
+            await inHand.Ended.CancelAsync();
+            await inHand.Delivering;
+            if (!_slow.TryRemove(chunk.ChunkId, out _)) _slots.Release();
             _inHand.TryRemove(chunk.ChunkId, out _);
-            inHand.Lease.Dispose();
-            _slots.Release();
+            inHand.Dispose();
         }
+    }
+
+    /// <summary>Runs beside a delivery, and ends with the chunk's work at the latest.</summary>
+    private async Task FreeSlotOfSlowAsync(InHand inHand)
+    {
+        await Task.Delay(DeliveryPatience, clock, inHand.Ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (inHand.Ended.IsCancellationRequested || _slow.Count >= MaxSlowDeliveries) return;
+        _slow[inHand.Chunk.ChunkId] = inHand.Chunk.PipelineId;
+        _slots.Release();
     }
 
     /// <summary>A database that is away costs the chunk no attempt: what was done is kept in hand for as long as no other worker has taken the chunk.</summary>
@@ -237,14 +266,26 @@ internal sealed class BatchWorker(
         }
     }
 
-    private sealed class InHand(ChunkLease chunk, CancellationTokenSource lease)
+    private sealed class InHand(ChunkLease chunk, CancellationTokenSource lease) : IDisposable
     {
         internal ChunkLease Chunk => chunk;
 
         /// <summary>Cancelled when the chunk is no longer ours or has to be given back.</summary>
         internal CancellationTokenSource Lease => lease;
 
+        /// <summary>Cancelled when nothing is left to do with the chunk.</summary>
+        internal CancellationTokenSource Ended { get; } = new();
+
         internal Task Running { get; set; } = Task.CompletedTask;
+
+        /// <summary>What watches the chunk's delivery.</summary>
+        internal Task Delivering { get; set; } = Task.CompletedTask;
+
+        public void Dispose()
+        {
+            lease.Dispose();
+            Ended.Dispose();
+        }
 
         internal void Drop()
         {

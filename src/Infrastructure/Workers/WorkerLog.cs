@@ -42,4 +42,7 @@ internal static partial class WorkerLog
 
     [LoggerMessage(3012, LogLevel.Warning, "Chunk {ChunkId} could not be handed back; its lease runs out instead")]
     internal static partial void NotHandedBack(ILogger logger, long chunkId, Exception failure);
+
+    [LoggerMessage(3013, LogLevel.Debug, "Chunk {ChunkId} of batch {BatchId} is set aside: its pipeline's destination is slow")]
+    internal static partial void SetAside(ILogger logger, long chunkId, Guid batchId);
 }

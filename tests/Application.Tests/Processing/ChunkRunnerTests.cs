@@ -25,7 +25,7 @@ public sealed class ChunkRunnerTests
         ChunkCodec.WriteRecord(frames, """{"a":"""u8);
         var processors = """{"type":"drop","if":{"field":"a","exists":false} },{"type":"convert","tag":"c","options":{"field":"a","type":"long"} }""";
 
-        var result = await Runner(Engine.Config(processors)).RunAsync(Lease(frames, 5, firstRecord: 100), TestContext.Current.CancellationToken);
+        var result = await Runner(Engine.Config(processors)).RunAsync(Lease(frames, 5, firstRecord: 100), () => { }, TestContext.Current.CancellationToken);
 
         Assert.Equal(new RecordTally(1, 1, 3), result.Tally);
         Assert.Equal(1, result.Stored.Count);
@@ -52,7 +52,7 @@ public sealed class ChunkRunnerTests
             {"type":"drop","if":{"field":"c","equals":3} }
             """;
 
-        var result = await Runner(Engine.Config(processors)).RunAsync(Lease(frames, 4), TestContext.Current.CancellationToken);
+        var result = await Runner(Engine.Config(processors)).RunAsync(Lease(frames, 4), () => { }, TestContext.Current.CancellationToken);
 
         Assert.Equal(
             ["0 rename  4 0 0", "1 convert handled 1 1 0", "2 convert strict 3 1 0", "3 drop  1 0 1"],
@@ -69,7 +69,7 @@ public sealed class ChunkRunnerTests
         var frames = new ArrayBufferWriter<byte>();
         ChunkCodec.WriteRecord(frames, Encoding.UTF8.GetBytes(record));
 
-        var result = await Runner(Engine.Config("")).RunAsync(Lease(frames, 1), TestContext.Current.CancellationToken);
+        var result = await Runner(Engine.Config("")).RunAsync(Lease(frames, 1), () => { }, TestContext.Current.CancellationToken);
 
         Assert.Equal(record, Text(result.Stored[0].Record));
     }
@@ -82,7 +82,7 @@ public sealed class ChunkRunnerTests
         ChunkCodec.WriteRecord(frames, "{}"u8);
         var lease = Lease(frames, 2, firstRecord: 5);
 
-        var result = await Runner(Engine.Config(Engine.Step("set", """{"field":"a","value":"{{pipeline.name}} {{pipeline.id}} {{batch.id}} {{record.index}} {{now}}"}"""))).RunAsync(lease, TestContext.Current.CancellationToken);
+        var result = await Runner(Engine.Config(Engine.Step("set", """{"field":"a","value":"{{pipeline.name}} {{pipeline.id}} {{batch.id}} {{record.index}} {{now}}"}"""))).RunAsync(lease, () => { }, TestContext.Current.CancellationToken);
 
         Assert.Equal($$"""{"a":"orders {{lease.PipelineId}} {{lease.BatchId}} 6 2026-03-04T05:06:07Z"}""", Text(result.Stored[1].Record));
     }
@@ -95,7 +95,7 @@ public sealed class ChunkRunnerTests
         var frames = new ArrayBufferWriter<byte>();
         for (var i = 0; i < 200; i++) ChunkCodec.WriteRecord(frames, "{}"u8);
 
-        var results = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => runner.RunAsync(Lease(frames, 200), TestContext.Current.CancellationToken))));
+        var results = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => runner.RunAsync(Lease(frames, 200), () => { }, TestContext.Current.CancellationToken))));
 
         Assert.All(results, result => Assert.Equal(new RecordTally(200, 0, 0), result.Tally));
     }
@@ -109,7 +109,7 @@ public sealed class ChunkRunnerTests
         ChunkCodec.WriteRecord(frames, "{}"u8);
         var lease = Lease(frames, 1);
 
-        for (var i = 0; i < 3; i++) Assert.Equal(new RecordTally(0, 1, 0), (await runner.RunAsync(lease, TestContext.Current.CancellationToken)).Tally);
+        for (var i = 0; i < 3; i++) Assert.Equal(new RecordTally(0, 1, 0), (await runner.RunAsync(lease, () => { }, TestContext.Current.CancellationToken)).Tally);
 
         Assert.Equal(1, versions.Reads);
     }
@@ -131,9 +131,9 @@ public sealed class ChunkRunnerTests
     public async Task Run_OfAPipelineThatIsGone_OrCannotBeRun_Throws()
     {
         var frames = new ArrayBufferWriter<byte>();
-        var gone = await Assert.ThrowsAsync<InvalidOperationException>(() => Runner(null).RunAsync(Lease(frames, 0), TestContext.Current.CancellationToken));
+        var gone = await Assert.ThrowsAsync<InvalidOperationException>(() => Runner(null).RunAsync(Lease(frames, 0), () => { }, TestContext.Current.CancellationToken));
         Assert.Contains("has no version 3", gone.Message, StringComparison.Ordinal);
-        var broken = await Assert.ThrowsAsync<InvalidOperationException>(() => Runner(Engine.Config("""{"type":"no"}""")).RunAsync(Lease(frames, 0), TestContext.Current.CancellationToken));
+        var broken = await Assert.ThrowsAsync<InvalidOperationException>(() => Runner(Engine.Config("""{"type":"no"}""")).RunAsync(Lease(frames, 0), () => { }, TestContext.Current.CancellationToken));
         Assert.Contains("config.processors[0].type", broken.Message, StringComparison.Ordinal);
     }
 
@@ -142,7 +142,7 @@ public sealed class ChunkRunnerTests
     {
         var frames = new ArrayBufferWriter<byte>();
         ChunkCodec.WriteRecord(frames, "{}"u8);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Runner(Engine.Config("")).RunAsync(Lease(frames, 1), new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Runner(Engine.Config("")).RunAsync(Lease(frames, 1), () => { }, new CancellationToken(canceled: true)));
     }
 
     [Fact]
@@ -156,7 +156,7 @@ public sealed class ChunkRunnerTests
         ChunkCodec.WriteRecord(frames, """{"a":2}"""u8);
         var lease = Lease(frames, 2, firstRecord: 10);
 
-        var result = await runner.RunAsync(lease, TestContext.Current.CancellationToken);
+        var result = await runner.RunAsync(lease, () => { }, TestContext.Current.CancellationToken);
 
         Assert.Equal((new RecordTally(1, 1, 0), 0), (result.Tally, result.Stored.Count));
         var (id, name, batch, first, attempt, records) = Assert.IsType<DeliveryChunk>(Collecting.Last.Value);

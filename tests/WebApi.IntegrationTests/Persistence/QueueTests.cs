@@ -223,7 +223,7 @@ public abstract class QueueTests(DatabaseKind kind, PersistenceFixture fixture) 
         Assert.Equal(2, taken.Attempt);
         Assert.Equal(CommitOutcome.LeaseLost, await Host.Queue.CommitAsync(lost, PersistenceHost.ResultOf(lost, failed: 1), Stop));
         Assert.Empty(await Host.Queue.RenewAsync("a", [lost], PersistenceHost.Lease, Stop));
-        await Host.Queue.GiveBackAsync(lost, Stop);
+        await Host.Queue.GiveBackAsync(lost, TimeSpan.Zero, Stop);
         await Host.Queue.RetryLaterAsync(lost, TimeSpan.Zero, Stop);
         await Host.Queue.FailBatchAsync(lost, BatchErrors.ProcessingFailed("no"), Stop);
 
@@ -300,10 +300,61 @@ public abstract class QueueTests(DatabaseKind kind, PersistenceFixture fixture) 
     }
 
     [Fact]
+    public async Task Claim_GivesTheNameThePipelineHadAtTheBatchsVersion_AndEachChunkItsPlace()
+    {
+        var pipeline = await Host.CreatePipelineAsync(name: "before");
+        await Host.SubmitAsync(pipeline, 1, 1);
+        await Host.ChangePipelineAsync(pipeline, p => p.Redefine("after", null, p.Config, PersistenceHost.Now) ? Result.Success : throw new InvalidOperationException());
+
+        var chunks = await Host.Queue.ClaimAsync("w", 5, PersistenceHost.Lease, Stop);
+
+        Assert.Equal([("before", 0), ("before", 1)], chunks.Select(c => (c.PipelineName, c.Ordinal)));
+        Assert.All(chunks, c => Assert.Null(c.End));
+    }
+
+    [Fact]
+    public async Task WhereTheDestinationWantsToKnow_TheLastCommitMakesAChunkOfTheEnd_WhichCompletesTheBatch_AlsoOfAPausedPipeline()
+    {
+        var pipeline = await Host.CreatePipelineAsync();
+        var batch = await Host.SubmitAsync(pipeline, 2, 3);
+        var outcomes = new List<CommitOutcome>();
+        foreach (var chunk in await Host.Queue.ClaimAsync("w", 5, PersistenceHost.Lease, Stop))
+            outcomes.Add(await Host.Queue.CommitAsync(chunk, PersistenceHost.ResultOf(chunk, failed: 1) with { EndsWithDestination = true }, Stop));
+        await Host.ChangePipelineAsync(pipeline, p => p.Stop(PersistenceHost.Now));
+
+        var end = await Host.ClaimOneAsync();
+
+        Assert.Equal([CommitOutcome.Committed, CommitOutcome.EndIsDue], outcomes);
+        Assert.Equal((BatchStatus.Processing, 5), (await Host.FindAsync(batch)) is var open ? (open.Status, open.ProcessedCount) : default);
+        Assert.Equal((new RecordTally(3, 0, 2), ChunkLease.EndOrdinal, 0, 0), (end!.End!.Value, end.Ordinal, end.RecordCount, end.Payload.Length));
+        var nothing = new ChunkResult(default, new DeliveredRecords(), [], ErrorPolicy.Unbounded);
+        Assert.Equal(CommitOutcome.BatchEnded, await Host.Queue.CommitAsync(end, nothing, Stop));
+        Assert.Equal(CommitOutcome.LeaseLost, await Host.Queue.CommitAsync(end, nothing, Stop));
+        Assert.Equal((BatchStatus.Completed, 5), (await Host.FindAsync(batch)) is var ended ? (ended.Status, ended.ProcessedCount) : default);
+        Assert.Equal(0, await Host.CountChunksAsync(batch));
+    }
+
+    [Fact]
+    public async Task TheEndOfABatch_ThatACrashCutOff_IsPutBack_AndOfOneThatIsCancelled_Goes()
+    {
+        var batch = await Host.SubmitAsync(await Host.CreatePipelineAsync(), 1);
+        var chunk = (await Host.ClaimOneAsync())!;
+        await Host.Queue.CommitAsync(chunk, PersistenceHost.ResultOf(chunk) with { EndsWithDestination = true }, Stop);
+        Assert.NotNull((await Host.ClaimOneAsync("dead"))!.End);
+
+        await Host.ExpireLeasesAsync();
+        Assert.Equal(1, (await Host.Queue.ReclaimExpiredAsync(5, Stop)).Ready);
+        Assert.Equal((2, new RecordTally(1, 0, 0)), (await Host.ClaimOneAsync()) is { } again ? (again.Attempt, again.End!.Value) : default);
+        await Host.Store.ChangeAsync(batch.Id, b => Assert.True(b.Cancel(PersistenceHost.Now).IsSuccess), Stop);
+
+        Assert.Equal(0, await Host.CountChunksAsync(batch));
+    }
+
+    [Fact]
     public async Task GiveBack_MakesTheChunkReadyAtOnce_AndTheAttemptDoesNotCount()
     {
         await Host.SubmitAsync(await Host.CreatePipelineAsync(), 1);
-        await Host.Queue.GiveBackAsync((await Host.ClaimOneAsync())!, Stop);
+        await Host.Queue.GiveBackAsync((await Host.ClaimOneAsync())!, TimeSpan.Zero, Stop);
 
         Assert.Equal(1, (await Host.ClaimOneAsync("another"))!.Attempt);
     }

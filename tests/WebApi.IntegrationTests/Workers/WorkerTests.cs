@@ -3,6 +3,8 @@ using DataPipeline.Application.Batches;
 using DataPipeline.Application.Common;
 using DataPipeline.Application.Processing;
 using DataPipeline.Domain.Batches;
+using DataPipeline.Domain.Pipelines;
+using DataPipeline.Domain.Processing;
 using DataPipeline.Infrastructure.Workers;
 using DataPipeline.WebApi.IntegrationTests.Persistence;
 using Microsoft.Data.Sqlite;
@@ -153,6 +155,75 @@ public abstract class WorkerTests(DatabaseKind kind, PersistenceFixture fixture)
         Assert.Equal(BatchStatus.Completed, (await EndOfAsync(batch)).Status);
     }
 
+    [Fact]
+    public async Task ADestinationThatRefuses_FailsTheBatchForItsReason_AfterTheRetries()
+    {
+        var runner = new FakeRunner { Run = (_, _) => throw new DeliveryException("The disk is full.") };
+        await using var worker = await StartAsync(runner, o => o.MaxAttempts = 2);
+
+        var end = await EndOfAsync(await Host.SubmitAsync(await Host.CreatePipelineAsync(), 1));
+
+        Assert.Equal((BatchStatus.Failed, new BatchError("DESTINATION_FAILED", "The disk is full.")), (end.Status, end.Error));
+        Assert.Equal([1, 2], runner.Attempts.Order());
+    }
+
+    [Fact]
+    public async Task ADestinationThatRefusesForGood_FailsTheBatchAtOnce()
+    {
+        var runner = new FakeRunner { Run = (_, _) => throw new DeliveryException("Gone.") { IsPermanent = true } };
+        await using var worker = await StartAsync(runner);
+
+        var end = await EndOfAsync(await Host.SubmitAsync(await Host.CreatePipelineAsync(), 1));
+
+        Assert.Equal(new BatchError("DESTINATION_FAILED", "Gone."), end.Error);
+        Assert.Equal([1], runner.Attempts);
+    }
+
+    [Fact]
+    public async Task ADestinationThatWantsToKnow_IsToldBeforeTheBatchIsCompleted()
+    {
+        var told = new ConcurrentQueue<(BatchStatus Status, RecordTally Tally)>();
+        var runner = new FakeRunner
+        {
+            Run = async (chunk, _) =>
+            {
+                if (chunk.End is not { } tally) return PersistenceHost.ResultOf(chunk) with { EndsWithDestination = true };
+                await using var db = Host.Database.Open();
+                told.Enqueue(((await db.Batches.FindAsync([chunk.BatchId], Stop))!.Status, tally));
+                return new ChunkResult(default, new DeliveredRecords(), [], ErrorPolicy.Unbounded);
+            },
+        };
+        await using var worker = await StartAsync(runner);
+
+        var end = await EndOfAsync(await Host.SubmitAsync(await Host.CreatePipelineAsync(), 2, 3, 1));
+
+        Assert.Equal(BatchStatus.Completed, end.Status);
+        Assert.Equal([(BatchStatus.Processing, new RecordTally(6, 0, 0))], told);
+        Assert.Equal(0, await Host.CountChunksAsync(end));
+    }
+
+    [Fact]
+    public async Task ASlowDelivery_HoldsUpNobody()
+    {
+        var release = new TaskCompletionSource();
+        var slow = await Host.CreatePipelineAsync(name: "slow");
+        var runner = new FakeRunner
+        {
+            Run = (chunk, _) => chunk.PipelineId == slow.Id ? FinishAfter(release.Task, chunk) : Done(chunk),
+            Delivers = chunk => chunk.PipelineId == slow.Id,
+        };
+        await using var worker = await StartAsync(runner, o => o.Concurrency = 1);
+        var waiting = await Host.SubmitAsync(slow, 1, 1, 1, 1, 1, 1, 1);
+        await Eventually.TrueAsync(() => Task.FromResult(runner.Attempts.Count == 4), "as many of its chunks are in delivery as may be");
+
+        var other = await EndOfAsync(await Host.SubmitAsync(await Host.CreatePipelineAsync(), 1, 1));
+
+        Assert.Equal((BatchStatus.Completed, 4), (other.Status, runner.Attempts.Count - 2));
+        release.SetResult();
+        await Eventually.TrueAsync(async () => (await Host.FindAsync(waiting)).ProcessedCount >= 4, "what was in delivery is committed");
+        Assert.All(runner.Attempts, attempt => Assert.Equal(1, attempt));
+    }
+
     private static Task<ChunkResult> Done(ChunkLease chunk) => Task.FromResult(PersistenceHost.ResultOf(chunk));
 
     private static async Task<ChunkResult> FinishAfter(Task condition, ChunkLease chunk)
@@ -204,11 +275,14 @@ public abstract class WorkerTests(DatabaseKind kind, PersistenceFixture fixture)
     {
         internal ConcurrentQueue<int> Attempts { get; } = new();
 
+        internal Func<ChunkLease, bool> Delivers { get; init; } = _ => false;
+
         internal Func<ChunkLease, CancellationToken, Task<ChunkResult>> Run { get; init; } = (chunk, _) => Done(chunk);
 
-        public Task<ChunkResult> RunAsync(ChunkLease chunk, CancellationToken ct)
+        public Task<ChunkResult> RunAsync(ChunkLease chunk, Action delivering, CancellationToken ct)
         {
             Attempts.Enqueue(chunk.Attempt);
+            if (Delivers(chunk)) delivering();
             return Run(chunk, ct);
         }
     }
@@ -235,7 +309,7 @@ public abstract class WorkerTests(DatabaseKind kind, PersistenceFixture fixture)
 
         public Task<IReadOnlySet<long>> RenewAsync(string worker, IReadOnlyCollection<ChunkLease> chunks, TimeSpan lease, CancellationToken ct) => queue.RenewAsync(worker, chunks, lease, ct);
 
-        public Task GiveBackAsync(ChunkLease chunk, CancellationToken ct) => queue.GiveBackAsync(chunk, ct);
+        public Task GiveBackAsync(ChunkLease chunk, TimeSpan delay, CancellationToken ct) => queue.GiveBackAsync(chunk, delay, ct);
 
         public Task RetryLaterAsync(ChunkLease chunk, TimeSpan delay, CancellationToken ct) => queue.RetryLaterAsync(chunk, delay, ct);
 

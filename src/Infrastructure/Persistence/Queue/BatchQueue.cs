@@ -21,7 +21,7 @@ internal abstract class BatchQueue(Database database, TimeProvider clock) : IBat
 
     public abstract Task<IReadOnlySet<long>> RenewAsync(string worker, IReadOnlyCollection<ChunkLease> chunks, TimeSpan lease, CancellationToken ct);
 
-    public abstract Task GiveBackAsync(ChunkLease chunk, CancellationToken ct);
+    public abstract Task GiveBackAsync(ChunkLease chunk, TimeSpan delay, CancellationToken ct);
 
     public abstract Task RetryLaterAsync(ChunkLease chunk, TimeSpan delay, CancellationToken ct);
 

@@ -95,7 +95,7 @@ internal sealed class SqliteBatchQueue(SqliteDatabase database, TimeProvider clo
             return held;
         }, ct);
 
-    public override Task GiveBackAsync(ChunkLease chunk, CancellationToken ct) => MakeReadyAsync(chunk, TimeSpan.Zero, takeBack: 1, ct);
+    public override Task GiveBackAsync(ChunkLease chunk, TimeSpan delay, CancellationToken ct) => MakeReadyAsync(chunk, delay, takeBack: 1, ct);
 
     public override Task RetryLaterAsync(ChunkLease chunk, TimeSpan delay, CancellationToken ct) => MakeReadyAsync(chunk, delay, takeBack: 0, ct);
 
