@@ -13,8 +13,11 @@ internal sealed class Evaluation
     /// <summary>How deep schemas may apply each other to one record; a stack of 1 MiB bears several times as many.</summary>
     internal const int MaxDepth = 1_000;
 
-    /// <summary>What one record may cost: about a second.</summary>
-    internal const int MaxSteps = 20_000_000;
+    /// <summary>How many schemas may be applied to one record and what it holds, all told: about half a second.</summary>
+    internal const int MaxSteps = 10_000_000;
+
+    /// <summary>How long one record may be matched against patterns before it is given up.</summary>
+    private const int MaxMilliseconds = 5_000;
 
     /// <summary>From here on results are remembered, so that schemas that refer to each other many times over are checked once.</summary>
     private const int StepsBeforeRemembering = 10_000;
@@ -29,6 +32,7 @@ internal sealed class Evaluation
     private char[] _characters = new char[256];
     private int _depth;
     private int _steps;
+    private long _firstMatch;
 
     internal JsonTape Tape { get; } = new();
 
@@ -56,7 +60,7 @@ internal sealed class Evaluation
         if (_known.Capacity > LargestKept) _known.TrimExcess();
         if (_characters.Length > LargestKept) _characters = new char[256];
         Exhaustion = null;
-        _steps = 0;
+        (_steps, _firstMatch) = (0, 0);
         _spare = this;
     }
 
@@ -129,20 +133,30 @@ internal sealed class Evaluation
         if (node.IsReferenced && _steps > StepsBeforeRemembering && Exhaustion is null) _known[(node, token)] = result;
     }
 
-    internal bool Matches(Regex pattern, int token)
+    internal bool Matches(EcmaPattern pattern, int token)
     {
         var text = Tape.TextOf(token);
         if (_characters.Length < text.Length) _characters = new char[text.Length * 2];
         var length = Encoding.UTF8.GetChars(JsonTape.RepairSurrogates(text), _characters);
         try
         {
-            return pattern.IsMatch(_characters.AsSpan(0, length));
+            var matches = pattern.IsMatch(_characters.AsSpan(0, length));
+            return HasTime() && matches;
         }
         catch (RegexMatchTimeoutException)
         {
-            return GiveUp("pattern", "Expected texts that can be matched against the patterns in time.");
+            return GiveUpInTime();
         }
     }
+
+    private bool HasTime()
+    {
+        var now = Environment.TickCount64;
+        if (_firstMatch == 0) _firstMatch = now;
+        return now - _firstMatch < MaxMilliseconds || GiveUpInTime();
+    }
+
+    private bool GiveUpInTime() => GiveUp("pattern", "Expected texts that can be matched against the patterns in time.");
 
     private bool GiveUp(string keyword, string message)
     {

@@ -107,6 +107,7 @@ internal readonly ref struct ExactNumber
 
         // The digits do not end in a zero, so they are no multiple of ten.
         if (shift < 0) return false;
+        if (divisor.IsSmall && _digits + shift <= MaxSmallDigits) return _mantissa * PowersOfTen[(int)shift] % divisor._mantissa == 0;
         if (divisor.IsSmall)
         {
             UInt128 modulus = divisor._mantissa;

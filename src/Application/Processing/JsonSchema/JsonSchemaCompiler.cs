@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using DataPipeline.Domain.Common;
 using DataPipeline.Domain.Processing;
 
@@ -205,19 +204,19 @@ internal sealed class JsonSchemaCompiler
         if (keywords.TryGetValue("properties", out var properties))
         {
             var at = place.Property("properties");
-            foreach (var (name, value) in ObjectAt(properties, at)) known[Encoding.UTF8.GetBytes(name)] = new KnownProperty(ReadSchema(value, at.Property(name), "properties"), false);
+            foreach (var (name, value) in ObjectAt(properties, at)) known[Encoding.UTF8.GetBytes(name)] = new KnownProperty(ReadSchema(value, at.Property(name), "properties"), false, known.Values.Count);
         }
 
         if (keywords.TryGetValue("required", out var required))
         {
             foreach (var name in ReadNames(required, place.Property("required")).Select(Encoding.UTF8.GetBytes))
             {
-                known.TryGet(name, out var property);
+                var property = known.TryGet(name, out var named) ? named : new KnownProperty(null, false, known.Values.Count);
                 known[name] = property with { IsRequired = true };
             }
         }
 
-        var patterns = new List<(Regex, SchemaNode)>();
+        var patterns = new List<(EcmaPattern, SchemaNode)>();
         if (keywords.TryGetValue("patternProperties", out var patternProperties))
         {
             var at = place.Property("patternProperties");
@@ -381,7 +380,7 @@ internal sealed class JsonSchemaCompiler
         else Add(place, "UNKNOWN_FORMAT", $"\"{name}\" is no format that is supported. {Names.Hint(name, StringFormats.Names)}");
     }
 
-    private Regex? CompilePattern(string pattern, Place place)
+    private EcmaPattern? CompilePattern(string pattern, Place place)
     {
         var regex = EcmaPattern.Compile(pattern, out var error);
         if (regex is null) Add(place, "INVALID_PATTERN", error);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using DataPipeline.Domain.Processing;
@@ -34,7 +35,7 @@ internal struct JsonToken
 /// <summary>
 /// A JSON text as a flat list of tokens that can be walked any number of times without decoding or allocating again: an array is followed
 /// by its elements, an object by name and value of each property. Decoded text is UTF-8, in which half a surrogate pair is written as if it
-/// were a character, so that it keeps its identity. Made to be used again and again by one thread.
+/// were a character, so that it keeps its identity. Taking a value in is for one thread at a time, looking at it for any number.
 /// </summary>
 internal sealed class JsonTape
 {
@@ -47,6 +48,9 @@ internal sealed class JsonTape
 
     private readonly int[] _open = new int[MaxDepth];
     private ArrayBufferWriter<byte> _text = new(1024);
+
+    /// <summary>What <see cref="_text"/> writes into, at hand once all is written.</summary>
+    private byte[] _bytes = [];
     private JsonToken[] _tokens = new JsonToken[64];
     private int _count;
 
@@ -72,12 +76,12 @@ internal sealed class JsonTape
     /// <summary>Gives back the memory that one unusually large value took.</summary>
     internal void Trim()
     {
-        if (_text.Capacity > LargestKept) _text = new ArrayBufferWriter<byte>(1024);
+        if (_text.Capacity > LargestKept) (_text, _bytes) = (new ArrayBufferWriter<byte>(1024), []);
         if (_tokens.Length * Unsafe.SizeOf<JsonToken>() > LargestKept) _tokens = new JsonToken[64];
     }
 
     /// <summary>The text of a string, decoded, or of a number.</summary>
-    internal ReadOnlySpan<byte> TextOf(int token) => _text.WrittenSpan.Slice(_tokens[token].Start, _tokens[token].Length);
+    internal ReadOnlySpan<byte> TextOf(int token) => _bytes.AsSpan(_tokens[token].Start, _tokens[token].Length);
 
     /// <summary>The text of a string with U+FFFD for each half of a surrogate pair.</summary>
     internal string StringOf(int token) => Encoding.UTF8.GetString(RepairSurrogates(TextOf(token)));
@@ -88,7 +92,7 @@ internal sealed class JsonTape
     internal string ExcerptOf(int token)
     {
         ref readonly var place = ref _tokens[token];
-        var text = Encoding.UTF8.GetString(_text.WrittenSpan.Slice(place.RawStart, Math.Min(place.RawLength, (LongestExcerpt + 2) * 4)));
+        var text = Encoding.UTF8.GetString(_bytes, place.RawStart, Math.Min(place.RawLength, (LongestExcerpt + 2) * 4));
         if (text.Length <= LongestExcerpt) return text;
         return string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[LongestExcerpt - 1]) ? LongestExcerpt - 1 : LongestExcerpt), "…");
     }
@@ -328,6 +332,8 @@ internal sealed class JsonTape
                     break;
             }
         }
+
+        _bytes = MemoryMarshal.TryGetArray(_text.WrittenMemory, out var written) ? written.Array! : _text.WrittenSpan.ToArray();
     }
 
     private void CountIn(int depth)

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.RegularExpressions;
 using DataPipeline.Domain.Processing;
 
 namespace DataPipeline.Application.Processing.JsonSchema;
@@ -7,13 +6,14 @@ namespace DataPipeline.Application.Processing.JsonSchema;
 /// <summary>What is known of a property by its name.</summary>
 /// <param name="Schema">Its schema under <c>properties</c>, if there is one.</param>
 /// <param name="IsRequired">Whether <c>required</c> names it.</param>
-internal readonly record struct KnownProperty(SchemaNode? Schema, bool IsRequired);
+/// <param name="Place">Its place among the known properties of the schema.</param>
+internal readonly record struct KnownProperty(SchemaNode? Schema, bool IsRequired, int Place);
 
 /// <summary><c>properties</c>, <c>patternProperties</c>, <c>additionalProperties</c> and <c>required</c>.</summary>
-internal sealed class PropertiesRule(Utf8Map<KnownProperty> known, (Regex Pattern, SchemaNode Schema)[] patterns, SchemaNode? additional) : Rule
+internal sealed class PropertiesRule(Utf8Map<KnownProperty> known, (EcmaPattern Pattern, SchemaNode Schema)[] patterns, SchemaNode? additional) : Rule
 {
     private readonly int _required = known.Values.Count(property => property.Value.IsRequired);
-    private readonly bool _readsNames = known.Values.Count > 0 || patterns.Length > 0;
+    private readonly (byte[] Name, KnownProperty Property)[] _inOrder = [.. known.Values.Select(entry => (entry.Key, entry.Value)).OrderBy(entry => entry.Value.Place)];
 
     internal override bool AppliesTo(RecordValueKind kind) => kind == RecordValueKind.Object;
 
@@ -23,16 +23,24 @@ internal sealed class PropertiesRule(Utf8Map<KnownProperty> known, (Regex Patter
         var end = tape[token].Next;
         var valid = true;
         var found = 0;
+        var next = 0;
         for (var name = token + 1; name < end; name = tape[name + 1].Next)
         {
-            var property = default(KnownProperty);
-            if (_readsNames) known.TryGet(tape.TextOf(name), out property);
+            var property = Find(tape.TextOf(name), ref next);
             if (property.IsRequired) found++;
             valid &= CheckProperty(evaluation, name, property.Schema);
             if (!valid && (!evaluation.Collects || evaluation.IsOver)) return false;
         }
 
         return found == _required ? valid : FailRequired(evaluation, token);
+    }
+
+    /// <summary>Looks first at the property behind the last one that was found: most records have theirs in the order of the schema.</summary>
+    private KnownProperty Find(ReadOnlySpan<byte> name, ref int next)
+    {
+        if (next < _inOrder.Length && name.SequenceEqual(_inOrder[next].Name)) return _inOrder[next++].Property;
+        if (known.TryGet(name, out var property)) next = property.Place + 1;
+        return property;
     }
 
     private bool CheckProperty(Evaluation evaluation, int name, SchemaNode? schema)

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using DataPipeline.Domain.Processing;
 
 namespace DataPipeline.Application.Processing.JsonSchema;
@@ -79,7 +78,7 @@ internal sealed class LengthRule(long least, long most, string keyword, string e
 }
 
 /// <summary><c>pattern</c>.</summary>
-internal sealed class PatternRule(Regex pattern, string expected) : Rule
+internal sealed class PatternRule(EcmaPattern pattern, string expected) : Rule
 {
     internal override bool AppliesTo(RecordValueKind kind) => kind == RecordValueKind.String;
 

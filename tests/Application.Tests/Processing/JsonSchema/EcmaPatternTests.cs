@@ -56,10 +56,10 @@ public class EcmaPatternTests
     [InlineData("i", "i", "I", "İ", "ı")]
     public void Pattern_MeansWhatItMeansInJavaScript(string pattern, string? match, params string[] others)
     {
-        var regex = EcmaPattern.Compile(pattern, out var error);
-        Assert.True(regex is not null, error);
-        if (match is not null) Assert.Matches(regex, match);
-        Assert.All(others, text => Assert.DoesNotMatch(regex, text));
+        var compiled = EcmaPattern.Compile(pattern, out var error);
+        Assert.True(compiled is not null, error);
+        if (match is not null) Assert.True(compiled.IsMatch(match.ToCharArray()), match);
+        Assert.All(others, text => Assert.False(compiled.IsMatch(text.ToCharArray()), text));
     }
 
     [Theory]
@@ -102,7 +102,7 @@ public class EcmaPatternTests
     [InlineData("(?>a)", "(? begins no group that ECMA-262 knows")]
     [InlineData("(?<>a)", "the name of a group")]
     [InlineData("(?<n", "the name of a group")]
-    [InlineData("(a{1000}){1000}", "its repetitions multiply to more than can be matched in linear time")]
+    [InlineData("(a{1000}){1000}", "its repetitions or character classes multiply to more than can be matched in linear time")]
     public void Pattern_ThatCannotBeRun_IsRefusedWithTheReason(string pattern, string reason)
     {
         Assert.Null(EcmaPattern.Compile(pattern, out var error));
@@ -126,10 +126,36 @@ public class EcmaPatternTests
     [InlineData("(.*)*(.*)*b")]
     public void Pattern_ThatWouldExplodeInABacktracker_IsMatchedInLinearTime(string pattern)
     {
-        var regex = EcmaPattern.Compile(pattern, out _)!;
+        var compiled = EcmaPattern.Compile(pattern, out _)!;
         var clock = Stopwatch.StartNew();
-        Assert.DoesNotMatch(regex, new string('a', 20_000) + "!");
+        Assert.False(compiled.IsMatch((new string('a', 20_000) + "!").ToCharArray()));
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), $"{clock.Elapsed}");
+    }
+
+    [Fact]
+    public void Pattern_OfManyLargeClasses_IsCompiledAndMatchedQuickly()
+    {
+        var clock = Stopwatch.StartNew();
+        var compiled = EcmaPattern.Compile("^(?:\\p{L}|\\p{M}|\\p{Nd}|[\\p{P}\\p{Zs}]|\\P{C}){1,100}$", out _)!;
+        Assert.True(compiled.IsMatch("Ünïcode 漢字 𝒜𝒷 😀 ৪২".ToCharArray()));
+        Assert.False(compiled.IsMatch("a\u0001".ToCharArray()));
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"{clock.Elapsed}");
+    }
+
+    [Fact]
+    public void Pattern_OfClassesWithoutMeasure_IsRefused()
+    {
+        Assert.Null(EcmaPattern.Compile(string.Concat(Enumerable.Repeat("\\p{L}", 300)), out var size));
+        Assert.Contains("its character classes are too large", size, StringComparison.Ordinal);
+        Assert.Null(EcmaPattern.Compile(string.Concat(Enumerable.Range(0, 2_100).Select(Astral)), out var many));
+        Assert.Contains("The pattern is too large", many, StringComparison.Ordinal);
+
+        // Each character in a pair of sets of its own, so that no two may share a class.
+        var sets = Enumerable.Range(0, 65).Select(set => $"[{string.Concat(Enumerable.Range(0, 65).Select(other => Astral((Math.Min(set, other) * 65) + Math.Max(set, other))))}]");
+        Assert.Null(EcmaPattern.Compile(string.Concat(sets), out var classes));
+        Assert.Contains("The pattern is too large", classes, StringComparison.Ordinal);
+
+        static string Astral(int i) => char.ConvertFromUtf32(0x10000 + (2 * i));
     }
 
     [Fact]

@@ -154,6 +154,7 @@ public class KeywordTests
     [InlineData("""{"required":["foo"]}""", """ {"foo":1} | {"foo":null,"bar":1} | [] | "" | 12 """, """ {"bar":1} | {} """)]
     [InlineData("""{"properties":{"foo":{},"bar":{"type":"integer"}},"required":["foo"]}""", """ {"foo":1} | {"foo":1,"bar":2} """, """ {"bar":1} | {"foo":1,"bar":"x"} """)]
     [InlineData("""{"required":[]}""", "{}", "")]
+    [InlineData("""{"properties":{"a":{"const":1},"b":{"const":2},"c":{"const":3}},"required":["d","b"]}""", """ {"a":1,"b":2,"c":3,"d":4} | {"d":0,"c":3,"b":2,"a":1} | {"c":3,"x":0,"a":1,"y":0,"b":2,"d":0} | {"b":2,"d":4} """, """ {"d":0,"c":3,"b":2,"a":0} | {"c":0,"a":1,"b":2,"d":0} | {"a":1,"c":3,"b":1,"d":0} | {"a":1,"b":2,"c":3} | {"d":1,"c":3,"a":1} """)]
     [InlineData("""{"required":["foo\nbar","foo\"bar","__proto__"]}""", """{"foo\nbar":1,"foo\"bar":1,"__proto__":0}""", """{"foo\nbar":"1","foo\"bar":"1"}""")]
     [InlineData("""{"minProperties":1}""", """ {"a":1} | {"a":1,"b":1} | [] | "" | 12 """, "{}")]
     [InlineData("""{"maxProperties":2.0}""", """ {"a":1} | {"a":1,"b":1} | [1,2,3] | "foobar" """, """{"a":1,"b":2,"c":3}""")]
