@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using DataPipeline.Application.Batches;
 using DataPipeline.Application.Common;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
@@ -11,8 +12,9 @@ namespace DataPipeline.Application.Pipelines;
 /// <summary>Asks what a configuration that is stored nowhere would do to each record. Delivers and stores nothing.</summary>
 /// <param name="Config">The configuration, checked as at creation; an undefined element where the request has none.</param>
 /// <param name="Records">1 to <see cref="Simulation.MaxRecords"/> JSON values; <c>null</c> where the request has none. One that is no JSON object is that record's failure.</param>
+/// <param name="FailuresOf">Instead of records, the batch of this owner whose first <see cref="Simulation.MaxRecords"/> failed records to take, by index; <c>null</c> where the request names none.</param>
 /// <param name="Verbose">Whether every step is told.</param>
-public sealed record SimulateConfig(JsonElement Config, IReadOnlyList<JsonElement>? Records, bool Verbose) : IQuery<Result<SimulationResult>>;
+public sealed record SimulateConfig(OwnerId Owner, JsonElement Config, IReadOnlyList<JsonElement>? Records, string? FailuresOf, bool Verbose) : IQuery<Result<SimulationResult>>;
 
 /// <summary>Asks what a stored pipeline, at its present version and in any status, would do to each record. Delivers and stores nothing.</summary>
 /// <param name="Records">As in <see cref="SimulateConfig"/>.</param>
@@ -27,6 +29,7 @@ public static class Simulation
 /// <summary>In the order of the records.</summary>
 public sealed record SimulationResult(IReadOnlyList<SimulatedRecord> Results);
 
+/// <param name="RecordIndex">The record's place in the request or, of a batch's failed records, in the batch.</param>
 /// <param name="Outcome"><c>delivered</c>, <c>dropped</c> or <c>failed</c>.</param>
 /// <param name="Record">The record as it would be delivered; <c>null</c> where it would not be.</param>
 /// <param name="Error">Why it failed; <c>null</c> where it did not.</param>
@@ -46,7 +49,12 @@ public sealed record SimulatedStep(ProcessorRef Processor, string Outcome, RawJs
 
 internal sealed class SimulateConfigValidator : AbstractValidator<SimulateConfig>
 {
-    public SimulateConfigValidator() => RuleFor(query => query.Records).MustBeSimulatable();
+    public SimulateConfigValidator()
+    {
+        When(query => query.FailuresOf is null, () => RuleFor(query => query.Records).MustBeSimulatable());
+        RuleFor(query => query.FailuresOf).Null().When(query => query.Records is not null)
+            .OverridePropertyName("failuresOf").WithErrorCode("INVALID_VALUE").WithMessage("records and failuresOf exclude each other.");
+    }
 }
 
 internal sealed class SimulatePipelineValidator : AbstractValidator<SimulatePipeline>
@@ -54,10 +62,22 @@ internal sealed class SimulatePipelineValidator : AbstractValidator<SimulatePipe
     public SimulatePipelineValidator() => RuleFor(query => query.Records).MustBeSimulatable();
 }
 
-internal sealed class SimulateConfigHandler(Simulator simulator) : IQueryHandler<SimulateConfig, Result<SimulationResult>>
+internal sealed class SimulateConfigHandler(IReadDb db, IBatchStore store, Simulator simulator) : IQueryHandler<SimulateConfig, Result<SimulationResult>>
 {
-    public Task<Result<SimulationResult>> Handle(SimulateConfig request, CancellationToken cancellationToken) =>
-        simulator.RunAsync(request.Config, null, request.Records!, request.Verbose, cancellationToken);
+    public async Task<Result<SimulationResult>> Handle(SimulateConfig request, CancellationToken cancellationToken)
+    {
+        if (request.FailuresOf is not { } batchId) return await simulator.RunAsync(request.Config, SimulationScene.OfConfig, SimulationInput.Of(request.Records!), request.Verbose, cancellationToken);
+        if (!Guid.TryParseExact(batchId, "D", out var id) || await FindAsync(request.Owner, id, cancellationToken) is not { } batch) return BatchErrors.NotFound(batchId);
+        var failures = await store.ReadFailuresAsync(id, -1, Simulation.MaxRecords, cancellationToken);
+        return await simulator.RunAsync(request.Config, batch, [.. failures.Select(stored => SimulationInput.Of(stored.Failure))], request.Verbose, cancellationToken);
+    }
+
+    private async Task<SimulationScene?> FindAsync(OwnerId owner, Guid batchId, CancellationToken ct) => await db.FirstOrDefaultAsync(
+        from batch in db.Batches
+        where batch.Id == batchId && batch.OwnerId == owner
+        join pipeline in db.Pipelines on batch.PipelineId equals pipeline.Id
+        select new SimulationScene(pipeline.Id, pipeline.Name, batch.Id),
+        ct);
 }
 
 internal sealed class SimulatePipelineHandler(IPipelineRepository pipelines, Simulator simulator) : IQueryHandler<SimulatePipeline, Result<SimulationResult>>
@@ -65,7 +85,7 @@ internal sealed class SimulatePipelineHandler(IPipelineRepository pipelines, Sim
     public async Task<Result<SimulationResult>> Handle(SimulatePipeline request, CancellationToken cancellationToken)
     {
         if (await pipelines.FindAsync(request.Owner, request.PipelineId, cancellationToken) is not { } pipeline) return PipelineErrors.NotFound(request.PipelineId);
-        return await simulator.RunAsync(pipeline.Config.ToElement(), (pipeline.Id, pipeline.Name), request.Records!, request.Verbose, cancellationToken);
+        return await simulator.RunAsync(pipeline.Config.ToElement(), new SimulationScene(pipeline.Id, pipeline.Name, null), SimulationInput.Of(request.Records!), request.Verbose, cancellationToken);
     }
 }
 

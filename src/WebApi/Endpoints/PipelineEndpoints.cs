@@ -29,8 +29,8 @@ internal static class PipelineEndpoints
             .TakesQuery("window", "How far back, up to 7d; 1h unless told.").TakesQuery("step", "The length of a point in whole minutes; 1m unless told.")
             .TakesQuery("version", "The version whose processors are shown; the current one unless told.")
             .Answers<PipelineSeriesResponse>().Refuses(400, 404);
-        pipelines.MapPost("/pipelines/simulate", SimulateConfig).Describe("simulateConfig", "See what a configuration would do to some records")
-            .Accepts<ConfigSimulationRequest>(Acceptance.Json).Answers<SimulationResult>().Refuses(400, 413, 415);
+        pipelines.MapPost("/pipelines/simulate", SimulateConfig).Describe("simulateConfig", "See what a configuration would do to some records, or to those of a batch that failed")
+            .Accepts<ConfigSimulationRequest>(Acceptance.Json).Answers<SimulationResult>().Refuses(400, 404, 413, 415);
         pipelines.MapPost("/pipelines/{pipelineId}/simulate", Simulate).Describe("simulatePipeline", "See what a pipeline would do to some records")
             .Accepts<SimulationRequest>(Acceptance.Json).Answers<SimulationResult>().Refuses(400, 404, 413, 415);
     }
@@ -83,9 +83,9 @@ internal static class PipelineEndpoints
         return read.Or(series => TypedResults.Ok(PipelineSeriesResponse.Of(series)));
     }
 
-    private static async Task<IResult> SimulateConfig(ConfigSimulationBody body, IMediator mediator, CancellationToken ct)
+    private static async Task<IResult> SimulateConfig(Caller caller, ConfigSimulationBody body, IMediator mediator, CancellationToken ct)
     {
-        var simulated = await mediator.Send(new SimulateConfig(body.Config, body.Records, body.Verbose), ct);
+        var simulated = await mediator.Send(new SimulateConfig(caller.Owner, body.Config, body.Records, body.FailuresOf, body.Verbose), ct);
         return simulated.Or(TypedResults.Ok);
     }
 

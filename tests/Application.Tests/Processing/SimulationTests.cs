@@ -78,7 +78,7 @@ public sealed class SimulationTests
     [Fact]
     public async Task Simulate_OfABadConfiguration_SaysWhatIsWrong()
     {
-        var result = await new SimulateConfigHandler(Simulator).Handle(new SimulateConfig(JsonElement.Parse("{}"), [JsonElement.Parse("{}")], false), TestContext.Current.CancellationToken);
+        var result = await Handler().Handle(new SimulateConfig(new OwnerId("o"), JsonElement.Parse("{}"), [JsonElement.Parse("{}")], null, false), TestContext.Current.CancellationToken);
         Assert.Equal("VALIDATION_FAILED", result.Error!.Code);
     }
 
@@ -108,7 +108,7 @@ public sealed class SimulationTests
         static async Task<IEnumerable<string>> Faults(IReadOnlyList<JsonElement>? records)
         {
             var stored = await new SimulatePipelineValidator().ValidateAsync(new SimulatePipeline(new OwnerId("o"), Guid.Empty, records, false));
-            var given = await new SimulateConfigValidator().ValidateAsync(new SimulateConfig(default, records, false));
+            var given = await new SimulateConfigValidator().ValidateAsync(new SimulateConfig(new OwnerId("o"), default, records, null, false));
             var faults = stored.Errors.Select(error => $"{error.PropertyName} {error.ErrorCode}").ToList();
             Assert.Equal(faults, given.Errors.Select(error => $"{error.PropertyName} {error.ErrorCode}"));
             return faults;
@@ -122,10 +122,12 @@ public sealed class SimulationTests
         Assert.Equal("""{"a":[1.10]}""", JsonSerializer.Serialize(json, Web));
     }
 
+    private static SimulateConfigHandler Handler() => new(Mock.Of<IReadDb>(), Mock.Of<IBatchStore>(), Simulator);
+
     private static async Task<string> Simulate(string processors, bool verbose, params string[] records)
     {
-        var query = new SimulateConfig(JsonElement.Parse(Engine.Config(processors)), [.. records.Select(record => JsonElement.Parse(record))], verbose);
-        var result = await new SimulateConfigHandler(Simulator).Handle(query, TestContext.Current.CancellationToken);
+        var query = new SimulateConfig(new OwnerId("o"), JsonElement.Parse(Engine.Config(processors)), [.. records.Select(record => JsonElement.Parse(record))], null, verbose);
+        var result = await Handler().Handle(query, TestContext.Current.CancellationToken);
         Assert.True(result.IsSuccess, string.Join("\n", result.Error?.Details ?? []));
         return JsonSerializer.Serialize(result.Value, Web);
     }
