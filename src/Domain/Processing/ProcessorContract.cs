@@ -97,7 +97,14 @@ public readonly struct ProcessorResult
     /// <summary>The processor could not do its work; the configuration says what follows from that.</summary>
     /// <param name="code">Stable, upper-case code, for example <c>CONVERSION_FAILED</c>.</param>
     /// <param name="message">One sentence for people; names the field and shows the offending value.</param>
-    public static ProcessorResult Fail(string code, string message) => new(ProcessorOutcome.Fail, code, message);
+    /// <exception cref="ArgumentException">The code is empty.</exception>
+    /// <exception cref="ArgumentNullException">The code or the message is <c>null</c>.</exception>
+    public static ProcessorResult Fail(string code, string message)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(code);
+        ArgumentNullException.ThrowIfNull(message);
+        return new(ProcessorOutcome.Fail, code, message);
+    }
 }
 
 /// <summary>The failure that an <c>onFailure</c> list is handling. Immutable.</summary>
