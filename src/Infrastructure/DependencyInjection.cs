@@ -1,6 +1,7 @@
 using DataPipeline.Infrastructure.Destinations;
 using DataPipeline.Infrastructure.Intake;
 using DataPipeline.Infrastructure.Persistence;
+using DataPipeline.Infrastructure.Plugins;
 using DataPipeline.Infrastructure.Processors;
 using DataPipeline.Infrastructure.RateLimiting;
 using DataPipeline.Infrastructure.Security;
@@ -18,6 +19,7 @@ public static class DependencyInjection
         .AddIntake(configuration)
         .AddProcessors(configuration)
         .AddDestinations(configuration)
+        .AddPlugins(configuration)
         .AddSecurity(configuration)
         .AddRateLimits(configuration)
         .AddWorkers(configuration);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Pipelines;
 using DataPipeline.Domain.Processing;
@@ -17,7 +18,21 @@ internal sealed class CompiledPipeline(CompiledStep[] steps, IDestination? desti
     public void Dispose()
     {
         foreach (var step in Steps) step.Dispose();
-        (Destination as IDisposable)?.Dispose();
+        Release(Destination);
+    }
+
+    /// <summary>Disposes of a processor or destination, which may come from a plugin.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "What has done its work can do no harm any more by not going quietly.")]
+    internal static void Release(object? component)
+    {
+        try
+        {
+            (component as IDisposable)?.Dispose();
+        }
+        catch (Exception)
+        {
+            return;
+        }
     }
 }
 
@@ -54,7 +69,7 @@ internal sealed class CompiledStep : IDisposable
 
     public void Dispose()
     {
-        (_processor as IDisposable)?.Dispose();
+        CompiledPipeline.Release(_processor);
         foreach (var step in OnFailure ?? []) step.Dispose();
     }
 }

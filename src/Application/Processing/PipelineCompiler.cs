@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
 using System.Text.Json;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
@@ -10,8 +11,6 @@ namespace DataPipeline.Application.Processing;
 /// <summary>Makes a configuration ready to run, or says everything that is wrong with it. Thread-safe.</summary>
 internal sealed class PipelineCompiler(IProcessorCatalog processorTypes, IDestinationCatalog destinationTypes)
 {
-    internal const string Store = "store";
-
     private const int MaxTextLength = 1_000;
 
     private static readonly string[] SourceTypes = ["api"];
@@ -61,7 +60,7 @@ internal sealed class PipelineCompiler(IProcessorCatalog processorTypes, IDestin
     private IDestination? CompileDestination(JsonElement config, string path, Problems problems)
     {
         if (ReadTyped(config, "destination", path, problems) is not { } destination) return null;
-        if (destination.Type == Store)
+        if (destination.Type == IDestinationCatalog.Store)
         {
             OptionsBinder.Bind(typeof(NoOptions), destination.Options, $"{path}.options", problems);
             return null;
@@ -69,7 +68,7 @@ internal sealed class PipelineCompiler(IProcessorCatalog processorTypes, IDestin
 
         if (destinationTypes.Types.TryGetValue(destination.Type, out var type))
             return (IDestination?)Create(type, destination.Options, $"{path}.options", problems);
-        problems.Add($"{path}.type", "UNKNOWN_TYPE", $"There is no destination \"{destination.Type}\". {Names.Hint(destination.Type, [Store, .. destinationTypes.Types.Keys])}");
+        problems.Add($"{path}.type", "UNKNOWN_TYPE", $"There is no destination \"{destination.Type}\". {Names.Hint(destination.Type, [IDestinationCatalog.Store, .. destinationTypes.Types.Keys])}");
         return null;
     }
 
@@ -137,17 +136,18 @@ internal sealed class PipelineCompiler(IProcessorCatalog processorTypes, IDestin
         };
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "Whatever a constructor throws is its refusal of the options.")]
+    /// <returns>An instance of the type, or <c>null</c> where its options are wrong or it will not have them.</returns>
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever a constructor, or a plugin's options record, throws is its refusal of the options.")]
     private static object? Create(ComponentDescriptor type, JsonElement? json, string path, Problems problems)
     {
-        if (OptionsBinder.Bind(type.OptionsType, json, path, problems) is not { } options) return null;
         try
         {
-            return type.Create(options);
+            return OptionsBinder.Bind(type.OptionsType, json, path, problems) is { } options ? type.Create(options) : null;
         }
         catch (Exception e)
         {
-            problems.Invalid(path, $"{type.Type} refuses these options: {e.Message}");
+            var cause = e is TargetInvocationException { InnerException: { } inner } ? inner : e;
+            problems.Invalid(path, $"{type.Type} refuses these options: {cause.Message}");
             return null;
         }
     }

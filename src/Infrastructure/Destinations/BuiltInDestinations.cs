@@ -18,6 +18,9 @@ internal sealed class BuiltInDestinations(IOptions<FilesOptions> files, WebhookS
         where TDestination : IDestination
     {
         var attribute = typeof(TDestination).GetCustomAttribute<DestinationAttribute>()!;
-        return new ComponentDescriptor(attribute.Type, attribute.Version, attribute.Description, typeof(TOptions), options => create((TOptions)options), IsAtomic: false);
+        return new ComponentDescriptor(attribute.Type, attribute.Version, attribute.Description, typeof(TOptions), options => create((TOptions)options), IsAtomic: false)
+        {
+            Example = ComponentExample.Of(typeof(TDestination).GetCustomAttribute<ExampleAttribute>()),
+        };
     }
 }

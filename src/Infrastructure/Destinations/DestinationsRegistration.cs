@@ -1,4 +1,3 @@
-using DataPipeline.Application.Processing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -10,6 +9,6 @@ internal static class DestinationsRegistration
     {
         services.AddOptions<FilesOptions>().Bind(configuration.GetSection("Files")).Validate(options => !string.IsNullOrWhiteSpace(options.Root), "Files:Root must not be empty.").ValidateOnStart();
         services.AddOptions<WebhooksOptions>().Bind(configuration.GetSection("Webhooks"));
-        return services.AddSingleton<WebhookSender>().AddSingleton<IDestinationCatalog, BuiltInDestinations>();
+        return services.AddSingleton<WebhookSender>().AddSingleton<BuiltInDestinations>();
     }
 }

@@ -28,6 +28,7 @@ internal sealed record FileDestinationOptions : IValidatedOptions
 /// the chunk's place alone, so that a chunk that comes again replaces what it left behind.
 /// </summary>
 [Destination(TypeName, "1.0", Description = "Writes files of one JSON record a line, a folder for each batch: exactly once.")]
+[Example("""{ "type": "file", "options": { "path": "orders/{{batch.id}}", "compression": "gzip" } }""")]
 internal sealed class FileDestination(FileDestinationOptions options, FilesOptions settings) : ICompletingDestination
 {
     internal const string TypeName = "file";

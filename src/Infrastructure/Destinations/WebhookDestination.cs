@@ -55,6 +55,7 @@ internal sealed record WebhookOptions : IValidatedOptions
 /// takes its records once.
 /// </summary>
 [Destination("webhook", "1.0", Description = "Posts records as JSON arrays to an address, signed: at least once.")]
+[Example("""{ "type": "webhook", "options": { "url": "https://example.com/orders", "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" } }""")]
 internal sealed class WebhookDestination(WebhookOptions options, WebhookSender sender) : IDestination
 {
     /// <summary>A receiver that asks for a longer pause is asked earlier.</summary>

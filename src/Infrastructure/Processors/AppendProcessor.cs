@@ -16,6 +16,7 @@ internal sealed record AppendOptions
 }
 
 [Processor("append", "1.0", Description = "Appends values to an array.", IsAtomic = true)]
+[Example("""{ "type": "append", "options": { "field": "tags", "value": "imported", "allowDuplicates": false } }""", Record = """{ "tags": ["new"] }""")]
 internal sealed class AppendProcessor(AppendOptions options) : IProcessor
 {
     public ProcessorResult Process(Record record, ProcessorContext context)

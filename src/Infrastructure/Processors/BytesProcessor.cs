@@ -4,6 +4,7 @@ using DataPipeline.Domain.Processing;
 namespace DataPipeline.Infrastructure.Processors;
 
 [Processor("bytes", "1.0", Description = "Makes a number of bytes of a size such as 1.5kb.", IsAtomic = true)]
+[Example("""{ "type": "bytes", "options": { "field": "size" } }""", Record = """{ "size": "1.5kb" }""")]
 internal sealed class BytesProcessor(FieldOptions options) : TextProcessor(options)
 {
     /// <summary>The longer ones first: each ends with the shorter one.</summary>

@@ -27,6 +27,7 @@ internal sealed record ConvertOptions : FieldOptions
 }
 
 [Processor("convert", "1.0", Description = "Converts a value, or each element of an array, to another type.", IsAtomic = true)]
+[Example("""{ "type": "convert", "options": { "field": "amount", "type": "double" } }""", Record = """{ "amount": "12.50" }""")]
 internal sealed class ConvertProcessor(ConvertOptions options) : FieldProcessor(options)
 {
     private const NumberStyles Decimals = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite;

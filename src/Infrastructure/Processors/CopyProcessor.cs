@@ -27,6 +27,7 @@ internal sealed record CopyOptions : IValidatedOptions
 }
 
 [Processor("copy", "1.0", Description = "Copies a field to another one.", IsAtomic = true)]
+[Example("""{ "type": "copy", "options": { "sourceField": "customer.email", "targetField": "contact" } }""", Record = """{ "customer": { "email": "ada@example.com" } }""")]
 internal sealed class CopyProcessor(CopyOptions options) : IProcessor
 {
     private readonly FieldMove _move = new(options.SourceField, options.TargetField, options.Override, options.RemoveSource, options.IgnoreMissing);

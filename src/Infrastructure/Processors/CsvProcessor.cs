@@ -37,6 +37,7 @@ internal sealed record CsvOptions : IValidatedOptions
 }
 
 [Processor("csv", "1.0", Description = "Reads a line of CSV into fields.")]
+[Example("""{ "type": "csv", "options": { "field": "line", "targetFields": ["id", "name", "amount"] } }""", Record = """{ "line": "17,\"Lovelace, Ada\",12.50" }""")]
 internal sealed class CsvProcessor(CsvOptions options) : IProcessor
 {
     private readonly char _separator = options.Separator[0];

@@ -47,6 +47,7 @@ internal sealed record DateOptions : FieldOptions, IValidatedOptions
 }
 
 [Processor("date", "1.0", Description = "Reads a moment in one of several formats and writes it in one.", IsAtomic = true)]
+[Example("""{ "type": "date", "options": { "field": "orderedAt", "formats": ["ISO8601", "dd.MM.yyyy HH:mm"], "timezone": "Europe/Berlin" } }""", Record = """{ "orderedAt": "24.12.2025 18:30" }""")]
 internal sealed class DateProcessor : FieldProcessor
 {
     private readonly DateFormat[] _formats;

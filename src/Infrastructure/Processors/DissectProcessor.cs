@@ -24,6 +24,7 @@ internal sealed record DissectOptions : IValidatedOptions
 }
 
 [Processor("dissect", "1.0", Description = "Takes text apart at fixed delimiters.")]
+[Example("""{ "type": "dissect", "options": { "field": "line", "pattern": "%{client} - %{user} [%{time}] %{message}" } }""", Record = """{ "line": "10.0.0.1 - ada [12:30] signed in" }""")]
 internal sealed class DissectProcessor(DissectOptions options) : IProcessor
 {
     private readonly DissectPattern _pattern = DissectPattern.TryParse(options.Pattern, out var pattern, out var error) ? pattern : throw new FormatException(error);

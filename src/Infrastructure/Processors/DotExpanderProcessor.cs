@@ -21,6 +21,7 @@ internal sealed record DotExpanderOptions : IValidatedOptions
 }
 
 [Processor("dotExpander", "1.0", Description = "Makes objects of names with dots.")]
+[Example("""{ "type": "dotExpander", "options": { "field": "customer.name" } }""", Record = """{ "customer.name": "Ada" }""")]
 internal sealed class DotExpanderProcessor(DotExpanderOptions options) : IProcessor
 {
     private readonly IReadOnlyList<string> _path = options.Path?.Segments ?? [];

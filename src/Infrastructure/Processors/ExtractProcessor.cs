@@ -27,6 +27,7 @@ internal sealed record ExtractOptions : IValidatedOptions
 }
 
 [Processor("extract", "1.0", Description = "Takes the named groups of a regular expression out of text into fields.")]
+[Example("""{ "type": "extract", "options": { "field": "line", "pattern": "order (?<order>[0-9]+) of (?<customer>\\w+)" } }""", Record = """{ "line": "order 17 of ada" }""")]
 internal sealed class ExtractProcessor(ExtractOptions options) : IProcessor
 {
     private readonly (string Group, FieldPath Target)[] _groups = [.. options.Groups.Select(name => (name, FieldPath.Of([.. options.TargetField?.Segments ?? [], name])))];

@@ -35,6 +35,7 @@ internal sealed record FingerprintOptions : IValidatedOptions
 }
 
 [Processor("fingerprint", "1.0", Description = "Writes a hash of fields: the same for the same values.", IsAtomic = true)]
+[Example("""{ "type": "fingerprint", "options": { "fields": ["customer.email", "orderedAt"] } }""", Record = """{ "customer": { "email": "ada@example.com" }, "orderedAt": "2025-12-24" }""")]
 internal sealed class FingerprintProcessor(FingerprintOptions options) : IProcessor
 {
     private readonly FieldPath[] _fields = [.. options.Fields.DistinctBy(field => field.Text).OrderBy(field => field.Text, StringComparer.Ordinal)];

@@ -14,6 +14,7 @@ internal sealed record GsubOptions : FieldOptions
 }
 
 [Processor("gsub", "1.0", Description = "Replaces all matches of a regular expression.", IsAtomic = true)]
+[Example("""{ "type": "gsub", "options": { "field": "phone", "pattern": "[^0-9+]", "replacement": "" } }""", Record = """{ "phone": "+49 (30) 123-456" }""")]
 internal sealed class GsubProcessor(GsubOptions options) : TextProcessor(options)
 {
     protected override ProcessorResult ChangeText(ref RecordValue text)

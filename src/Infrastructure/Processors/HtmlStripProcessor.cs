@@ -5,6 +5,7 @@ using DataPipeline.Domain.Processing;
 namespace DataPipeline.Infrastructure.Processors;
 
 [Processor("htmlStrip", "1.0", Description = "Takes the tags out of HTML and decodes its entities; block tags become line feeds.", IsAtomic = true)]
+[Example("""{ "type": "htmlStrip", "options": { "field": "body", "targetField": "text" } }""", Record = """{ "body": "<p>Hello <b>Ada</b> &amp; friends</p>" }""")]
 internal sealed class HtmlStripProcessor(FieldOptions options) : TextProcessor(options)
 {
     private static readonly HashSet<string> Blocks = new(StringComparer.OrdinalIgnoreCase)

@@ -11,6 +11,7 @@ internal sealed record JoinOptions : FieldOptions
 }
 
 [Processor("join", "1.0", Description = "Joins the elements of an array into one text.", IsAtomic = true)]
+[Example("""{ "type": "join", "options": { "field": "tags", "separator": ", " } }""", Record = """{ "tags": ["new", "sale"] }""")]
 internal sealed class JoinProcessor(JoinOptions options) : FieldProcessor(options)
 {
     protected override ProcessorResult Change(ref RecordValue value, ProcessorContext context)

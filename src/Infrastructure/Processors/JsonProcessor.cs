@@ -16,6 +16,7 @@ internal sealed record JsonOptions : FieldOptions, IValidatedOptions
 }
 
 [Processor("json", "1.0", Description = "Reads text as JSON.", IsAtomic = true)]
+[Example("""{ "type": "json", "options": { "field": "payload", "targetField": "event" } }""", Record = """{ "payload": "{\"id\":17}" }""")]
 internal sealed class JsonProcessor(JsonOptions options) : IProcessor
 {
     private readonly FieldPath _target = options.TargetField ?? options.Field;

@@ -41,6 +41,7 @@ internal sealed record KvOptions
 }
 
 [Processor("kv", "1.0", Description = "Reads pairs of keys and values into fields.")]
+[Example("""{ "type": "kv", "options": { "field": "line", "fieldSplit": " ", "valueSplit": "=" } }""", Record = """{ "line": "user=ada action=login" }""")]
 internal sealed class KvProcessor(KvOptions options) : IProcessor
 {
     private readonly char[]? _trimKey = options.TrimKey?.ToCharArray();

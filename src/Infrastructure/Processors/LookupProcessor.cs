@@ -13,6 +13,7 @@ internal sealed record LookupOptions : FieldOptions
 }
 
 [Processor("lookup", "1.0", Description = "Replaces a value by what a map says.", IsAtomic = true)]
+[Example("""{ "type": "lookup", "options": { "field": "country", "targetField": "region", "map": { "DE": "EU", "US": "NA" }, "default": "other" } }""", Record = """{ "country": "DE" }""")]
 internal sealed class LookupProcessor(LookupOptions options) : FieldProcessor(options)
 {
     protected override ProcessorResult Change(ref RecordValue value, ProcessorContext context)

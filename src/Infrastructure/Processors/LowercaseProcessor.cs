@@ -5,6 +5,7 @@ using DataPipeline.Domain.Processing;
 namespace DataPipeline.Infrastructure.Processors;
 
 [Processor("lowercase", "1.0", Description = "Makes text lower case, whatever the language.", IsAtomic = true)]
+[Example("""{ "type": "lowercase", "options": { "field": "email" } }""", Record = """{ "email": "Ada@Example.com" }""")]
 internal sealed class LowercaseProcessor(FieldOptions options) : TextProcessor(options)
 {
     private const int StackLimit = 512;

@@ -1,4 +1,3 @@
-using DataPipeline.Application.Processing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -12,6 +11,6 @@ internal static class ProcessorsRegistration
         services.AddOptions<ScriptLimits>().Bind(configuration.GetSection("Script")).ValidateOnStart();
         return services
             .AddSingleton<IValidateOptions<ScriptLimits>, ScriptLimitsValidator>()
-            .AddSingleton<IProcessorCatalog, BuiltInProcessors>();
+            .AddSingleton<BuiltInProcessors>();
     }
 }

@@ -47,6 +47,7 @@ internal sealed record RedactOptions : FieldOptions, IValidatedOptions
 }
 
 [Processor("redact", "1.0", Description = "Covers what must not be read in text.", IsAtomic = true)]
+[Example("""{ "type": "redact", "options": { "field": "note", "patterns": ["EMAIL", "IPV4"] } }""", Record = """{ "note": "ada@example.com from 10.0.0.1" }""")]
 internal sealed class RedactProcessor(RedactOptions options) : TextProcessor(options)
 {
     private readonly Regex[] _patterns = [.. Enumerable.Range(0, options.Patterns.Count).Select(options.Compile)];

@@ -26,6 +26,7 @@ internal sealed record RemoveOptions : IValidatedOptions
 }
 
 [Processor("remove", "1.0", Description = "Removes fields, or all fields but some.", IsAtomic = true)]
+[Example("""{ "type": "remove", "options": { "field": ["password", "session"], "ignoreMissing": true } }""", Record = """{ "user": "ada", "password": "secret" }""")]
 internal sealed class RemoveProcessor(RemoveOptions options) : IProcessor
 {
     private readonly Branch? _kept = options.Keep is { } keep ? Branch.Of(keep) : null;

@@ -19,6 +19,7 @@ internal sealed record RenameOptions
 }
 
 [Processor("rename", "1.0", Description = "Gives a field another name or place.", IsAtomic = true)]
+[Example("""{ "type": "rename", "options": { "field": "customer.email", "targetField": "email" } }""", Record = """{ "customer": { "email": "ada@example.com" } }""")]
 internal sealed class RenameProcessor(RenameOptions options) : IProcessor
 {
     private readonly FieldMove _move = new(options.Field, options.TargetField, options.Override, removeSource: true, options.IgnoreMissing);

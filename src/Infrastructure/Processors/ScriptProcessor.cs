@@ -34,6 +34,7 @@ internal sealed record ScriptOptions : IValidatedOptions
 /// The record is changed after the script's end only.
 /// </summary>
 [Processor("script", "1.0", Description = "Changes, drops or fails records by a few lines of JavaScript.", IsAtomic = true)]
+[Example("""{ "type": "script", "options": { "source": "if (record.amount > params.limit) record.large = true;", "params": { "limit": 10 } } }""", Record = """{ "amount": 12.50 }""")]
 internal sealed class ScriptProcessor : IProcessor
 {
     private const string Failed = "SCRIPT_FAILED";

@@ -29,6 +29,7 @@ internal sealed record SetOptions : IValidatedOptions
 }
 
 [Processor("set", "1.0", Description = "Writes a value, or a copy of another field, into a field.", IsAtomic = true)]
+[Example("""{ "type": "set", "options": { "field": "label", "value": "{{customer.name}}, {{amount}} EUR" } }""", Record = """{ "customer": { "name": "Ada" }, "amount": 12.50 }""")]
 internal sealed class SetProcessor(SetOptions options) : IProcessor
 {
     public ProcessorResult Process(Record record, ProcessorContext context)

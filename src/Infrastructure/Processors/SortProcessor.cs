@@ -16,6 +16,7 @@ internal sealed record SortOptions : FieldOptions
 }
 
 [Processor("sort", "1.0", Description = "Sorts an array of numbers, by value, or of texts, by ordinal.", IsAtomic = true)]
+[Example("""{ "type": "sort", "options": { "field": "scores", "order": "desc" } }""", Record = """{ "scores": [3, 10, 1] }""")]
 internal sealed class SortProcessor(SortOptions options) : FieldProcessor(options)
 {
     private readonly int _direction = options.Order == SortOrder.Asc ? 1 : -1;

@@ -14,6 +14,7 @@ internal sealed record SplitOptions : FieldOptions
 }
 
 [Processor("split", "1.0", Description = "Splits text into an array.", IsAtomic = true)]
+[Example("""{ "type": "split", "options": { "field": "tags", "separator": "\\s*,\\s*" } }""", Record = """{ "tags": "new, sale,gift" }""")]
 internal sealed class SplitProcessor(SplitOptions options) : TextProcessor(options)
 {
     protected override ProcessorResult ChangeText(ref RecordValue text)

@@ -3,6 +3,7 @@ using DataPipeline.Domain.Processing;
 namespace DataPipeline.Infrastructure.Processors;
 
 [Processor("trim", "1.0", Description = "Takes white space off both ends of text.", IsAtomic = true)]
+[Example("""{ "type": "trim", "options": { "field": "name" } }""", Record = """{ "name": "  Ada " }""")]
 internal sealed class TrimProcessor(FieldOptions options) : TextProcessor(options)
 {
     protected override ProcessorResult ChangeText(ref RecordValue text)

@@ -4,6 +4,7 @@ using DataPipeline.Domain.Processing;
 namespace DataPipeline.Infrastructure.Processors;
 
 [Processor("uppercase", "1.0", Description = "Makes text upper case, whatever the language.", IsAtomic = true)]
+[Example("""{ "type": "uppercase", "options": { "field": "currency" } }""", Record = """{ "currency": "eur" }""")]
 internal sealed class UppercaseProcessor(FieldOptions options) : TextProcessor(options)
 {
     private const int StackLimit = 512;

@@ -24,6 +24,7 @@ internal sealed record UriPartsOptions
 }
 
 [Processor("uriParts", "1.0", Description = "Takes a URI apart.")]
+[Example("""{ "type": "uriParts", "options": { "field": "address", "targetField": "url" } }""", Record = """{ "address": "https://example.com:8443/orders/17.html?full=1" }""")]
 internal sealed class UriPartsProcessor(UriPartsOptions options) : IProcessor
 {
     private static readonly Regex Uri = new(

@@ -6,6 +6,7 @@ using DataPipeline.Domain.Processing;
 namespace DataPipeline.Infrastructure.Processors;
 
 [Processor("urlDecode", "1.0", Description = "Decodes URL-encoded text.", IsAtomic = true)]
+[Example("""{ "type": "urlDecode", "options": { "field": "query" } }""", Record = """{ "query": "name=Ada+Lovelace%26co" }""")]
 internal sealed class UrlDecodeProcessor(FieldOptions options) : TextProcessor(options)
 {
     protected override ProcessorResult ChangeText(ref RecordValue text)

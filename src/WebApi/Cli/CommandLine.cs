@@ -15,12 +15,24 @@ internal static class CommandLine
         root.Subcommands.Add(DemoCommand.Create());
         root.Subcommands.Add(KeysCommand.Create());
         root.Subcommands.Add(MigrateCommand.Create());
+        root.Subcommands.Add(PluginsCommand.Create());
         return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
     }
 
     /// <summary>Runs <paramref name="work"/> with the service's parts, on a database that is up to date; nothing of the service is started.</summary>
     /// <returns>The exit code.</returns>
-    internal static async Task<int> WithServicesAsync(Func<IServiceProvider, CancellationToken, Task<int>> work, CancellationToken ct)
+    internal static Task<int> WithServicesAsync(Func<IServiceProvider, CancellationToken, Task<int>> work, CancellationToken ct) => WithPartsAsync(
+        async (services, stop) =>
+        {
+            await services.GetRequiredService<IDatabase>().MigrateAsync(stop);
+            await using var scope = services.CreateAsyncScope();
+            return await work(scope.ServiceProvider, stop);
+        },
+        ct);
+
+    /// <summary>Runs <paramref name="work"/> with the service's parts and leaves the database alone; nothing of the service is started.</summary>
+    /// <returns>The exit code.</returns>
+    internal static async Task<int> WithPartsAsync(Func<IServiceProvider, CancellationToken, Task<int>> work, CancellationToken ct)
     {
         try
         {
@@ -28,9 +40,7 @@ internal static class CommandLine
             builder.Logging.ClearProviders();
             builder.Services.AddApplication().AddInfrastructure(builder.Configuration);
             using var host = builder.Build();
-            await host.Services.GetRequiredService<IDatabase>().MigrateAsync(ct);
-            await using var scope = host.Services.CreateAsyncScope();
-            return await work(scope.ServiceProvider, ct);
+            return await work(host.Services, ct);
         }
         catch (Exception failure) when (StartupFailure.Describe(failure) is { } line)
         {

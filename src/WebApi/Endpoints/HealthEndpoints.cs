@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using DataPipeline.Application.Common;
+using DataPipeline.Application.Processing;
 using DataPipeline.Domain.Common;
 using DataPipeline.WebApi.Errors;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -13,12 +15,15 @@ internal static class HealthEndpoints
         app.MapGet("/health/ready", Ready).ExcludeFromDescription();
     }
 
-    private static Ok<HealthResponse> Live() => TypedResults.Ok(new HealthResponse("live", null));
+    private static Ok<HealthResponse> Live() => TypedResults.Ok(new HealthResponse("live", null, null));
 
-    private static async Task<IResult> Ready(IDatabase database, IHostApplicationLifetime lifetime, CancellationToken ct)
+    private static async Task<IResult> Ready(IDatabase database, IPlugins plugins, IHostApplicationLifetime lifetime, CancellationToken ct)
     {
         if (lifetime.ApplicationStopping.IsCancellationRequested) return NotReady("service", "The service is stopping.");
-        return await database.FindFaultAsync(ct) is { } fault ? NotReady("database", fault) : TypedResults.Ok(new HealthResponse("ready", new Dictionary<string, string> { ["database"] = "ok" }));
+        if (await database.FindFaultAsync(ct) is { } fault) return NotReady("database", fault);
+        var broken = plugins.All.SelectMany(plugin => plugin.Faults.Select(fault => new ErrorDetail($"plugins.{plugin.Identity.Assembly}", "PLUGIN_BROKEN", fault.Type is null ? fault.Reason : $"{fault.Type}: {fault.Reason}"))).ToList();
+        var checks = new Dictionary<string, string> { ["database"] = "ok", ["plugins"] = broken.Count == 0 ? "ok" : "broken" };
+        return TypedResults.Ok(new HealthResponse("ready", checks, broken.Count == 0 ? null : broken));
     }
 
     private static HttpError NotReady(string part, string fault) =>
@@ -26,4 +31,8 @@ internal static class HealthEndpoints
 }
 
 /// <param name="Checks">What was looked at, and how it is.</param>
-internal sealed record HealthResponse(string Status, IReadOnlyDictionary<string, string>? Checks);
+/// <param name="Details">What is wrong although the service is ready.</param>
+internal sealed record HealthResponse(
+    string Status,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, string>? Checks,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ErrorDetail>? Details);

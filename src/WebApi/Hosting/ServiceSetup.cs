@@ -59,6 +59,7 @@ internal static class ServiceSetup
         var json = api.MapGroup("").AddEndpointFilter(Acceptance.Require(Acceptance.Json));
         json.MapGroup("").WithTags("Pipelines").MapPipelines();
         json.MapGroup("").WithTags("Batches").MapBatches();
+        json.MapGroup("").WithTags("Catalogue").MapCatalogue();
         api.MapGroup("").WithTags("Batches").AddEndpointFilter(Acceptance.Require(Acceptance.Json, Acceptance.NdJson)).MapRecords();
     }
 

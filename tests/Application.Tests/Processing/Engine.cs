@@ -15,7 +15,9 @@ internal static class Engine
 {
     internal static readonly DateTimeOffset Now = new(2026, 3, 4, 5, 6, 7, TimeSpan.Zero);
 
-    internal static readonly PipelineCompiler Compiler = new(new BuiltInProcessors(), Destinations.DestinationConfig.Destinations);
+    internal static readonly IProcessorCatalog Processors = new BuiltInProcessors();
+
+    internal static readonly PipelineCompiler Compiler = new(Processors, Destinations.DestinationConfig.Destinations);
 
     internal static Result<CompiledPipeline> Compile(string processors) => CompileConfig(Config(processors));
 

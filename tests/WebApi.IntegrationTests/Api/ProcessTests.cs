@@ -61,6 +61,22 @@ public sealed class ProcessTests
         }
     }
 
+    [Fact]
+    public async Task Plugins_AreListed_WithoutADatabase()
+    {
+        var settings = new Dictionary<string, string?> { ["Plugins:Path"] = Path.Combine(AppContext.BaseDirectory, "plugins"), ["ConnectionStrings:Postgres"] = "Host=127.0.0.1;Port=1" };
+
+        var listed = await Run(settings, "plugins", "list");
+        var json = await Run(settings, "plugins", "list", "--json");
+
+        Assert.All([listed, json], run => Assert.True(run.ExitCode == 0 && run.Errors.Length == 0, run.ToString()));
+        Assert.Matches("(?m)^DataPipeline.Samples.Plugin +1.2.0 +processor +mask +ok, version 1.0", listed.Output);
+        Assert.Matches("(?m)^DataPipeline.Samples.BrokenPlugin +1.0.0 +destination +store +broken: There is another destination", listed.Output);
+        var plugins = JsonElement.Parse(json.Output).GetProperty("items").EnumerateArray().ToDictionary(plugin => plugin.GetProperty("assembly").GetString()!);
+        Assert.Equal("outbox", plugins["DataPipeline.Samples.Plugin"].GetProperty("types")[2].GetProperty("type").GetString());
+        Assert.Equal(6, plugins["DataPipeline.Samples.BrokenPlugin"].GetProperty("faults").GetArrayLength());
+    }
+
     [Theory]
     [InlineData("RateLimiting:PermitLimit", "0")]
     [InlineData("RateLimiting:PermitLimit", "many")]

@@ -1,0 +1,19 @@
+using DataPipeline.Application.Processing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DataPipeline.Infrastructure.Plugins;
+
+internal static class PluginsRegistration
+{
+    internal static IServiceCollection AddPlugins(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<PluginOptions>().Bind(configuration.GetSection(PluginOptions.Section));
+        return services
+            .AddSingleton<InstalledTypes>()
+            .AddSingleton<IProcessorCatalog>(provider => provider.GetRequiredService<InstalledTypes>())
+            .AddSingleton<IDestinationCatalog>(provider => provider.GetRequiredService<InstalledTypes>())
+            .AddSingleton<IPlugins>(provider => provider.GetRequiredService<InstalledTypes>())
+            .AddHostedService<PluginStart>();
+    }
+}
