@@ -82,7 +82,8 @@ public abstract class PluginTests(ApiFixture app) : IAsyncLifetime
         var failed = await _owner.Submit(refused, """[{"id":1}]""");
         var completed = await _owner.Submit(other, """[{"id":1}]""");
 
-        Assert.Equal("failed", (await _owner.Finished(failed))["status"].GetString());
+        var ended = await _owner.Finished(failed);
+        Assert.Equal(("failed", "DESTINATION_FAILED"), (ended["status"].GetString(), ended["error"].GetProperty("code").GetString()));
         Assert.Equal("completed", (await _owner.Finished(completed))["status"].GetString());
     }
 
@@ -92,7 +93,7 @@ public abstract class PluginTests(ApiFixture app) : IAsyncLifetime
         var refused = (await _owner.Post("/api/v1/pipelines", ApiClient.Definition(null, Step("refusing", "{}")))).Refused(HttpStatusCode.BadRequest, "VALIDATION_FAILED");
 
         var detail = refused.Detail("config.processors[0].options");
-        Assert.Equal(("REFUSED_BY_PLUGIN", "refusing of plugin DataPipeline.Samples.BrokenPlugin refuses its options: Not today."), (detail.GetProperty("code").GetString(), detail.GetProperty("message").GetString()));
+        Assert.Equal(("INVALID_VALUE", "refusing refuses these options: Not today."), (detail.GetProperty("code").GetString(), detail.GetProperty("message").GetString()));
     }
 
     [Fact]
