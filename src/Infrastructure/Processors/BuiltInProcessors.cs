@@ -1,4 +1,5 @@
 using DataPipeline.Application.Processing;
+using DataPipeline.Infrastructure.Processors.Grok;
 using Microsoft.Extensions.Options;
 
 namespace DataPipeline.Infrastructure.Processors;
@@ -27,6 +28,7 @@ internal sealed class BuiltInProcessors(IOptions<ScriptLimits>? scriptLimits = n
         typeof(GsubProcessor),
         typeof(ExtractProcessor),
         typeof(DissectProcessor),
+        typeof(GrokProcessor),
         typeof(JsonProcessor),
         typeof(SortProcessor),
         typeof(LookupProcessor),

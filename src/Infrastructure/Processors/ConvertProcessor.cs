@@ -44,13 +44,14 @@ internal sealed class ConvertProcessor(ConvertOptions options) : FieldProcessor(
     protected override ProcessorResult Change(ref RecordValue value, ProcessorContext context) => ChangeEach(ref value, this, static (ref RecordValue element, ConvertProcessor self) =>
     {
         if (element.Kind is not (RecordValueKind.String or RecordValueKind.Number or RecordValueKind.Boolean)) return Failures.WrongType(self.Field, element, "a text, a number or a boolean");
-        return self.Convert(ref element) is { } problem ? Failures.NotConverted(self.Field, element, problem) : ProcessorResult.Continue;
+        return Convert(self._type, ref element) is { } problem ? Failures.NotConverted(self.Field, element, problem) : ProcessorResult.Continue;
     });
 
+    /// <param name="value">A text, a number or a boolean.</param>
     /// <returns>What is wrong with the value, or <c>null</c>.</returns>
-    private string? Convert(ref RecordValue value)
+    internal static string? Convert(ConvertType type, ref RecordValue value)
     {
-        switch (_type)
+        switch (type)
         {
             case ConvertType.Integer:
                 return ToInteger(ref value, int.MinValue, int.MaxValue, "is out of the range of an integer of 32 bits");

@@ -31,10 +31,17 @@ internal static class ScriptGuards
 
     private static readonly string[] SetFunctions = ["union", "intersection", "difference", "symmetricDifference", "isSubsetOf", "isSupersetOf", "isDisjointFrom"];
 
+    /// <summary>
+    /// What a script needs to put an array into another more than once. Any use of such an array as text, a sum for example, meets each of its places.
+    /// </summary>
+    private static readonly string[] ArrayMakers =
+    [
+        ScriptProgram.ArrayMaking, "Array", "concat", "copyWithin", "entries", "fill", "flat", "flatMap", "from", "join", "keys", "map", "match", "of", "parse", "push", "slice", "splice", "split",
+        "toReversed", "toSorted", "toSpliced", "unshift", "values", "with",
+    ];
+
     internal static IReadOnlyList<ScriptGuard> All { get; } =
     [
-        .. Globals.Select(name => new ScriptGuard([name, "globalThis"], (engine, _) => Forget(engine.Global, name))),
-
         // An iterator's `next` that is a built-in function never meets a statement.
         new ScriptGuard(["next"], (engine, _) => Forget(IteratorPrototype(engine), IteratorFunctions)),
         new ScriptGuard(SetFunctions, (engine, _) => Forget(PrototypeOf(engine, "Set"), SetFunctions)),
@@ -53,9 +60,14 @@ internal static class ScriptGuards
         OfText("split", (text, _) => Length(text)),
         OfText("match", (text, _) => Length(text)),
         OfText("matchAll", (text, _) => Length(text)),
-        Of(["join", "toString", "String"], engine => PrototypeOf(engine, "Array"), "join", (self, arguments) => Joined(self, arguments)),
+        Of(ArrayMakers, engine => PrototypeOf(engine, "Array"), "join", Joined),
+        Of(ArrayMakers, engine => PrototypeOf(engine, "Array"), "toString", (self, _) => Joined(self, [])),
+        Of(["toLocaleString"], engine => PrototypeOf(engine, "Array"), "toLocaleString", (self, _) => Joined(self, [])),
         Of(["flat"], engine => PrototypeOf(engine, "Array"), "flat", (self, _) => Values(self)),
         Of(["stringify"], engine => (ObjectInstance)engine.Global.Get("JSON"), "stringify", (_, arguments) => arguments.Length == 0 ? 0 : Values(arguments[0])),
+
+        // Last, because the others look these up.
+        .. Globals.Select(name => new ScriptGuard([name, "globalThis"], (engine, _) => Forget(engine.Global, name))),
     ];
 
     private static ScriptGuard OfText(string name, Func<JsValue, JsValue[], double> estimate) => Of([name], engine => PrototypeOf(engine, "String"), name, estimate);
@@ -111,9 +123,7 @@ internal static class ScriptGuards
     {
         if (self is not JsArray array) return 0;
         var separator = arguments.Length > 0 ? Length(arguments[0]) : 1;
-        double total = 0;
-        foreach (var item in array) total += separator + (item is JsString text ? text.Length : 1);
-        return total;
+        return (array.Length * separator) + Values(array);
     }
 
     /// <summary>Counts what a walk through a value would meet, each time it would meet it; getters are not asked.</summary>

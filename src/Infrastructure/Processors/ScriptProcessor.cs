@@ -70,7 +70,8 @@ internal sealed class ScriptProcessor : IProcessor
         }
         catch (JavaScriptException e)
         {
-            return ProcessorResult.Fail(Failed, string.Create(CultureInfo.InvariantCulture, $"Line {e.Location.Start.Line}: {Shortened(Describe(e.Error))}"));
+            var place = e.Location.Start.Line > 0 ? string.Create(CultureInfo.InvariantCulture, $"Line {e.Location.Start.Line}: ") : "";
+            return ProcessorResult.Fail(Failed, place + Shortened(Describe(e.Error)));
         }
         catch (StatementsCountOverflowException)
         {

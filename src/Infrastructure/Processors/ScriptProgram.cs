@@ -10,6 +10,9 @@ internal sealed class ScriptProgram
 {
     internal const int MaxSourceLength = 65_536;
 
+    /// <summary>What stands among the names for an array that the script writes or changes without one.</summary>
+    internal const string ArrayMaking = "[]";
+
     /// <summary>
     /// How often one statement may put texts together and assign the result. The engine looks at its limits between statements;
     /// a text that doubles itself within one would grow beyond them unseen.
@@ -128,6 +131,9 @@ internal sealed class ScriptProgram
                     break;
                 case ImportExpression:
                     Refuse(node, "a script cannot import");
+                    break;
+                case ArrayExpression or AssignmentExpression { Left: MemberExpression { Computed: true } }:
+                    _names.Add(ArrayMaking);
                     break;
                 case WithStatement:
                     _makesNames = true;
