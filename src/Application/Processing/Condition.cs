@@ -80,5 +80,18 @@ internal static class FieldTests
 
     internal static Func<RecordValue, bool> Text(Func<string, bool> accepts) => value => value.Kind == RecordValueKind.String && accepts(value.GetString());
 
-    internal static Func<RecordValue, bool> Matching(Regex pattern) => Text(pattern.IsMatch);
+    internal static Func<RecordValue, bool> Matching(Regex pattern) => Text(text => IsMatch(pattern, text));
+
+    /// <summary>A match that takes too long is none: nothing in a condition can fail a record.</summary>
+    private static bool IsMatch(Regex pattern, string text)
+    {
+        try
+        {
+            return pattern.IsMatch(text);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return false;
+        }
+    }
 }

@@ -8,6 +8,9 @@ namespace DataPipeline.Application.Processing;
 /// <summary>Reads the values that options and conditions have in common; what is wrong goes to <see cref="Problems"/>.</summary>
 internal static class JsonValues
 {
+    /// <summary>Linear in the text can still be slow: a large pattern on a text of a mebibyte takes most of a minute.</summary>
+    internal static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(1);
+
     internal static RecordValue ToRecordValue(JsonElement element) => RecordValue.OfValid(JsonMarshal.GetRawUtf8Value(element).ToArray());
 
     internal static FieldPath? ReadPath(JsonElement element, string path, Problems problems)
@@ -24,7 +27,7 @@ internal static class JsonValues
         if (ReadString(element, path, problems) is not { } pattern) return null;
         try
         {
-            return new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            return new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, MatchTimeout);
         }
         catch (NotSupportedException e)
         {
