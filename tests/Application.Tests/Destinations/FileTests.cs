@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
@@ -159,6 +161,24 @@ public sealed class FileTests : IDisposable
         Assert.DoesNotContain("/proc", refused.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task WhenTheDiskIsFull_TheReasonIsThat_AndNoPartIsLeft()
+    {
+        var disk = Directory.CreateDirectory(Path.Combine(_root, "disk")).FullName;
+        Assert.SkipUnless(OperatingSystem.IsLinux() && await RunAsync("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk), "Needs the right to mount a small disk.");
+        try
+        {
+            var refused = await Assert.ThrowsAsync<DeliveryException>(() => Destination("exports", root: "disk").DeliverAsync(Chunk(0, 100_000), Stop).AsTask());
+
+            Assert.Equal((false, $"The files in \"exports/{Batch}\" could not be written: No space left on device."), (refused.IsPermanent, refused.Message));
+            Assert.Empty(Files());
+        }
+        finally
+        {
+            await RunAsync("umount", disk);
+        }
+    }
+
     [Theory]
     [InlineData("", "INVALID_VALUE")]
     [InlineData("/etc", "INVALID_VALUE")]
@@ -186,6 +206,20 @@ public sealed class FileTests : IDisposable
     {
         Assert.Equal(["REQUIRED", "INVALID_VALUE"], DestinationConfig.FaultsOf("file", """{"compression":"zip"}""").Select(fault => fault.Code));
         Assert.Empty(DestinationConfig.FaultsOf("file", """{"path":"a","compression":"gzip"}"""));
+    }
+
+    private static async Task<bool> RunAsync(string command, params string[] arguments)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardError = true })!;
+            await process.WaitForExitAsync(CancellationToken.None);
+            return process.ExitCode == 0;
+        }
+        catch (Win32Exception)
+        {
+            return false; // There is no such command.
+        }
     }
 
     private static FileDestinationOptions Options(string path, FileCompression compression = FileCompression.None) => new() { Path = Template.Parse(path), Compression = compression };

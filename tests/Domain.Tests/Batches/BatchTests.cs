@@ -69,6 +69,35 @@ public sealed class BatchTests
     public void Advance_BeyondTheRecordCount_IsABug() =>
         Assert.Throws<InvalidOperationException>(() => Some.Batch(10).Advance(new RecordTally(11, 0, 0), ErrorPolicy.Unbounded, Later));
 
+    [Fact]
+    public void Complete_EndsABatchWhoseLastRecordDidNot()
+    {
+        var batch = Some.Batch(10);
+        batch.Advance(new RecordTally(8, 1, 1), ErrorPolicy.Unbounded, Some.Noon, completes: false);
+        Assert.Equal((BatchStatus.Processing, null), (batch.Status, batch.CompletedAt));
+
+        batch.Complete(Later);
+
+        Assert.Equal((BatchStatus.Completed, Later), (batch.Status, batch.CompletedAt));
+        Assert.Throws<InvalidOperationException>(() => batch.Complete(Later));
+    }
+
+    [Fact]
+    public void Complete_WithRecordsLeft_IsABug()
+    {
+        var batch = Some.Batch(10);
+        batch.Advance(new RecordTally(8, 1, 0), ErrorPolicy.Unbounded, Later, completes: false);
+        Assert.Throws<InvalidOperationException>(() => batch.Complete(Later));
+    }
+
+    [Fact]
+    public void Advance_WhenEveryRecordFailed_EndsTheBatch_AlsoWhereItDoesNotComplete()
+    {
+        var batch = Some.Batch(10);
+        batch.Advance(new RecordTally(0, 0, 10), ErrorPolicy.Unbounded, Later, completes: false);
+        Assert.Equal(BatchStatus.Failed, batch.Status);
+    }
+
     [Theory]
     [InlineData(BatchStatus.Pending, BatchStatus.Processing)]
     [InlineData(BatchStatus.Processing, BatchStatus.Processing)]
