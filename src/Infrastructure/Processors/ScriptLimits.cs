@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace DataPipeline.Infrastructure.Processors;
 
 /// <summary>What a script may use up per record: section <c>Script</c>. The defaults are the most there is; a setting can only lower them.</summary>
-public sealed class ScriptLimits
+internal sealed class ScriptLimits
 {
     public const int MaxTimeoutMilliseconds = 50;
     public const int MinMemoryBytes = 256 * 1_024;
