@@ -26,7 +26,8 @@ internal sealed class PluginProbe(Dictionary<ComponentKind, HashSet<string>> tak
         }
         catch (Exception failure)
         {
-            return Broken(new PluginIdentity(name, null), ReasonOf(failure));
+            // The reason is shown to whoever asks for the service's health: not where on this machine.
+            return Broken(new PluginIdentity(name, null), ReasonOf(failure).Replace(folder + Path.DirectorySeparatorChar, "", StringComparison.Ordinal));
         }
     }
 

@@ -112,7 +112,7 @@ public abstract class AroundTheApiTests(ApiFixture app)
 
         var operations = document["paths"].EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(operation => operation.Value)).ToList();
         Assert.Equal(
-            ["cancelBatch", "createPipeline", "deletePipeline", "getBatch", "getPipeline", "getPipelineMetrics", "listBatchErrors", "listBatchRecords", "listBatches", "listPipelines", "retryBatch", "simulateConfig", "simulatePipeline", "startPipeline", "stopPipeline", "submitBatch", "updatePipeline"],
+            ["cancelBatch", "createPipeline", "deletePipeline", "getBatch", "getPipeline", "getPipelineMetrics", "listBatchErrors", "listBatchRecords", "listBatches", "listDestinations", "listPipelines", "listProcessors", "listSources", "retryBatch", "simulateConfig", "simulatePipeline", "startPipeline", "stopPipeline", "submitBatch", "updatePipeline"],
             operations.Select(operation => operation.GetProperty("operationId").GetString()!).Order(StringComparer.Ordinal));
         Assert.All(operations, operation => Assert.False(string.IsNullOrEmpty(operation.GetProperty("summary").GetString())));
         Assert.Equal("X-API-Key", document["components"].GetProperty("securitySchemes").GetProperty("ApiKey").GetProperty("name").GetString());

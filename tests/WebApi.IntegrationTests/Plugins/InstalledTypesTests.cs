@@ -120,7 +120,11 @@ public sealed class InstalledTypesTests : IDisposable
         _folder.AddAlone("Other", PluginsFolder.Sample);
         _folder.AddFile("Other", "Other.deps.json", "{ no json"u8);
 
-        Assert.Null(Assert.Single(Assert.Single(Install(_folder.Path).All).Faults).Type);
+        var fault = Assert.Single(Assert.Single(Install(_folder.Path).All).Faults);
+
+        Assert.Null(fault.Type);
+        Assert.Contains("Other.deps.json", fault.Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain(_folder.Path, fault.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

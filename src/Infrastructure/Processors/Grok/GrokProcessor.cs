@@ -46,6 +46,7 @@ internal sealed record GrokOptions : IValidatedOptions
 }
 
 [Processor("grok", "1.0", Description = "Takes text apart by named patterns and writes what they capture into fields.")]
+[Example("""{ "type": "grok", "options": { "field": "line", "patterns": ["%{IP:client} %{WORD:method} %{URIPATH:path} %{NUMBER:bytes:int}"] } }""", Record = """{ "line": "10.0.0.1 GET /index.html 15824" }""")]
 internal sealed class GrokProcessor(GrokOptions options) : IProcessor
 {
     public ProcessorResult Process(Record record, ProcessorContext context)
