@@ -1,3 +1,5 @@
+using System.Buffers;
+using DataPipeline.Application.Common;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Pipelines;
 
@@ -5,16 +7,17 @@ namespace DataPipeline.Application.Processing;
 
 /// <summary>
 /// Delivered records back to back in one buffer: what the <c>store</c> destination writes, without an object per record.
-/// Filled by one thread, then read.
+/// Filled by one thread, then read. The buffer is pooled: chunks of mebibytes would otherwise each leave one behind for the collector.
 /// </summary>
 /// <param name="capacity">How many records there may be, about.</param>
 /// <param name="bytes">How long they may be together, about.</param>
-public sealed class DeliveredRecords(int capacity = 0, int bytes = 0)
+public sealed class DeliveredRecords(int capacity = 0, int bytes = 0) : IDisposable
 {
+    private readonly PooledBuffer _buffer = new(Math.Max(bytes, 256));
     private readonly List<(int RecordIndex, int Offset, int Length)> _entries = new(capacity);
 
     /// <summary>Where the next record's UTF-8 JSON is written, before <see cref="Add"/> closes it.</summary>
-    public System.Buffers.ArrayBufferWriter<byte> Buffer { get; } = new(Math.Max(bytes, 256));
+    public IBufferWriter<byte> Buffer => _buffer;
 
     public int Count => _entries.Count;
 
@@ -23,15 +26,18 @@ public sealed class DeliveredRecords(int capacity = 0, int bytes = 0)
         get
         {
             var (index, offset, length) = _entries[i];
-            return (index, Buffer.WrittenMemory.Slice(offset, length));
+            return (index, _buffer.WrittenMemory.Slice(offset, length));
         }
     }
+
+    /// <summary>Gives the buffer back. Nobody may hold on to a record from it. One that is not disposed of costs nothing but that.</summary>
+    public void Dispose() => _buffer.Dispose();
 
     /// <summary>Everything written to <see cref="Buffer"/> since the last call is the record.</summary>
     public void Add(int recordIndex)
     {
         var start = _entries.Count == 0 ? 0 : _entries[^1].Offset + _entries[^1].Length;
-        _entries.Add((recordIndex, start, Buffer.WrittenCount - start));
+        _entries.Add((recordIndex, start, _buffer.Length - start));
     }
 }
 

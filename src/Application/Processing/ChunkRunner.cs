@@ -78,6 +78,7 @@ internal sealed class ChunkRunner(CompiledPipelines pipelines, TimeProvider cloc
         if (pipeline.Destination is not { } destination) return result;
         delivering();
         await ReachAsync(() => destination.DeliverAsync(DeliveryOf(chunk, delivered), ct), ct);
+        delivered.Dispose();
         return result with { Stored = new DeliveredRecords(), EndsWithDestination = destination is ICompletingDestination };
     }
 

@@ -134,6 +134,7 @@ internal sealed class BatchWorker(
             var lease = inHand.Lease.Token;
             var result = await WaitingForDatabaseAsync(() => runner.RunAsync(chunk, () => inHand.Delivering = FreeSlotOfSlowAsync(inHand), lease), lease);
             Report(chunk, await WaitingForDatabaseAsync(() => queue.CommitAsync(chunk, result, lease), lease));
+            result.Stored.Dispose();
         }
         catch (OperationCanceledException) when (abandon.IsCancellationRequested)
         {

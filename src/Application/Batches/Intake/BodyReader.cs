@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using DataPipeline.Application.Common;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
 using Microsoft.Extensions.Options;

@@ -1,3 +1,4 @@
+using DataPipeline.Application.Common;
 using DataPipeline.Application.Processing;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;

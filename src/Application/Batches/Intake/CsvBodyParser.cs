@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
+using DataPipeline.Application.Common;
 using DataPipeline.Domain.Common;
 
 namespace DataPipeline.Application.Batches.Intake;

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using DataPipeline.Application.Common;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
 

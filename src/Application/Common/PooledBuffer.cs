@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace DataPipeline.Application.Batches.Intake;
+namespace DataPipeline.Application.Common;
 
 /// <summary>A growing buffer of pooled memory. Not thread-safe.</summary>
 internal sealed class PooledBuffer(int initialCapacity) : IBufferWriter<byte>, IDisposable
