@@ -18,7 +18,9 @@ internal sealed record ScriptGuard(IReadOnlyList<string> Names, Action<Engine, i
 /// </summary>
 internal static class ScriptGuards
 {
-    private const int MaxValues = 100_000;
+    private const int MaxValues = 30_000;
+
+    private const int ValuesBetweenChecks = 1_024;
 
     private static readonly string[] Globals =
     [
@@ -135,6 +137,7 @@ internal static class ScriptGuards
         for (var met = 0; rest.TryPop(out var next); met++)
         {
             if (met > MaxValues || rest.Count > MaxValues || next.Depth > 1_000) return double.MaxValue;
+            if (met % ValuesBetweenChecks == ValuesBetweenChecks - 1) (root as ObjectInstance)?.Engine.Constraints.Check();
             switch (next.Value)
             {
                 case JsString text:

@@ -110,6 +110,7 @@ internal sealed class ScriptProcessor : IProcessor
         var timeout = TimeSpan.FromMilliseconds(limits.TimeoutMilliseconds);
         var options = new Options { Culture = CultureInfo.InvariantCulture, TimeZone = TimeZoneInfo.Utc, AgentCanSuspend = false, Host = { StringCompilationAllowed = false } };
         options.TimeoutInterval(timeout).MaxStatements(limits.MaxStatements).LimitMemory(limits.MemoryBytes).LimitRecursion(limits.MaxFrames);
+        options.Constraints.Constraints.Add(new ScriptStackLimit());
         options.Constraints.StackOverflowGuard = true;
         options.Constraints.MaxArraySize = (uint)(limits.MemoryBytes / 64);
 
