@@ -10,7 +10,8 @@ namespace DataPipeline.Infrastructure.Processors;
 /// <summary>A change to an engine's built-in functions without which a script could get around its limits.</summary>
 /// <param name="Names">A script that can name none of these cannot do it, and its engines are spared the work.</param>
 /// <param name="Apply">Makes the change; the second argument is the most bytes the script may allocate.</param>
-internal sealed record ScriptGuard(IReadOnlyList<string> Names, Action<Engine, int> Apply);
+/// <param name="IsGlobal">Whether it is about a global name, which no computed key of another object leads to.</param>
+internal sealed record ScriptGuard(IReadOnlyList<string> Names, Action<Engine, int> Apply, bool IsGlobal = false);
 
 /// <summary>
 /// The engine looks at its limits between statements and in most built-in functions, not in all: those in which one call may take very long or very
@@ -69,7 +70,7 @@ internal static class ScriptGuards
         Of(["stringify"], engine => (ObjectInstance)engine.Global.Get("JSON"), "stringify", (_, arguments) => arguments.Length == 0 ? 0 : Values(arguments[0])),
 
         // Last, because the others look these up.
-        .. Globals.Select(name => new ScriptGuard([name, "globalThis"], (engine, _) => Forget(engine.Global, name))),
+        .. Globals.Select(name => new ScriptGuard([name], (engine, _) => Forget(engine.Global, name), IsGlobal: true)),
     ];
 
     private static ScriptGuard OfText(string name, Func<JsValue, JsValue[], double> estimate) => Of([name], engine => PrototypeOf(engine, "String"), name, estimate);

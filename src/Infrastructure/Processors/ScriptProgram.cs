@@ -25,8 +25,8 @@ internal sealed class ScriptProgram
     {
         Code = code;
         Refusal = survey.Refusal;
-        ReadsParameters = survey.CanName("params");
-        Guards = [.. ScriptGuards.All.Where(guard => guard.Names.Any(survey.CanName))];
+        ReadsParameters = survey.CanNameGlobal("params");
+        Guards = [.. ScriptGuards.All.Where(guard => guard.IsGlobal ? guard.Names.Any(survey.CanNameGlobal) : guard.Names.Any(survey.CanName))];
     }
 
     internal Prepared<Script> Code { get; }
@@ -76,6 +76,7 @@ internal sealed class ScriptProgram
     {
         private readonly HashSet<string> _names = new(StringComparer.Ordinal);
         private bool _makesNames;
+        private bool _reachesGlobal;
 
         internal ScriptSurvey(Script script)
         {
@@ -99,6 +100,8 @@ internal sealed class ScriptProgram
         /// <summary>Whether the script has the name in it, or may put it together while it runs.</summary>
         internal bool CanName(string name) => _makesNames || _names.Contains(name);
 
+        internal bool CanNameGlobal(string name) => _reachesGlobal || _names.Contains(name);
+
         private static bool Concatenates(Node node) => node switch
         {
             AssignmentExpression { Operator: Operator.AdditionAssignment } => true,
@@ -118,7 +121,7 @@ internal sealed class ScriptProgram
                     _names.Add(identifier.Name);
                     break;
                 case ThisExpression:
-                    _names.Add("globalThis");
+                    _reachesGlobal = true;
                     break;
                 case BigIntLiteral:
                     Refuse(node, "BigInt is not available in scripts");
@@ -146,8 +149,8 @@ internal sealed class ScriptProgram
                     break;
             }
 
-            if (node is Identifier { Name: "defineProperty" or "defineProperties" or "fromEntries" or "getOwnPropertyDescriptor" or "getOwnPropertyDescriptors" or "globalThis" } or ThisExpression)
-                _makesNames = true;
+            if (node is Identifier { Name: "defineProperty" or "defineProperties" or "fromEntries" or "getOwnPropertyDescriptor" or "getOwnPropertyDescriptors" }) _makesNames = true;
+            if (node is Identifier { Name: "globalThis" }) _reachesGlobal = true;
         }
 
         private void Refuse(Node node, string reason) => Refusal ??= $"{At(node)}: {reason}.";

@@ -165,7 +165,6 @@ internal sealed class ScriptValues(Engine engine, ScriptLimits limits)
         {
             if (key is JsSymbol || !descriptor.Enumerable) continue;
             var name = key.ToString();
-            if (descriptor.IsAccessorDescriptor()) throw new ScriptResultException($"{place}.{name} is a getter or setter; assign its value instead.");
             var field = origin?.Find(name);
             var value = descriptor.Value;
             if (ReferenceEquals(value, Untouched))
@@ -174,6 +173,7 @@ internal sealed class ScriptValues(Engine engine, ScriptLimits limits)
                 continue;
             }
 
+            if (descriptor.IsAccessorDescriptor()) throw new ScriptResultException($"{place}.{name} is a getter or setter; assign its value instead.");
             var made = ToValue(value ?? JsValue.Undefined, $"{place}.{name}", depth + 1);
             if (field is not null && IsSame(made, field.Value)) yield return (name, field.Value, false);
             else yield return (name, made, true);

@@ -25,6 +25,11 @@ public sealed class GrokTests
     public void APattern_CapturesFields(string pattern, string text, string expected) => Assert.Equal(expected, Match(pattern, text));
 
     [Fact]
+    public void APattern_MayNameLargePatternsManyTimes() => Assert.Equal(
+        """{"a":["::1","10.0.0.1","::1","10.0.0.1","::1","10.0.0.1","::1","10.0.0.1"],"u":["http://a","http://a","http://a","http://a"]}""",
+        Match(string.Join(' ', Enumerable.Repeat("%{IP:a} %{IP:a} %{URI:u}", 4)), string.Join(' ', Enumerable.Repeat("::1 10.0.0.1 http://a", 4))));
+
+    [Fact]
     public void TheFirstPatternThatMatches_Counts() =>
         Assert.Equal("""{"m":"x 1","w":"x"}""", Engine.RunStep("grok", """{"field":"m","patterns":["%{IP:ip}","%{WORD:w} %{INT}","%{GREEDYDATA:all}"]}""", """{"m":"x 1"}"""));
 
@@ -73,6 +78,7 @@ public sealed class GrokTests
     [InlineData("""{"field":"m","patterns":"(?<!x)y"}""", "patterns[0]", "The pattern would need backtracking")]
     [InlineData("""{"field":"m","patterns":"(?<a>x)\\1"}""", "patterns[0]", "The pattern would need backtracking")]
     [InlineData("""{"field":"m","patterns":"%{INT} ("}""", "patterns[0]", "The pattern is no regular expression (InsufficientClosingParentheses): it goes wrong behind \"")]
+    [InlineData("""{"field":"m","patterns":"(a{200}){200}"}""", "patterns[0]", "The pattern is too large, with the patterns that it names in their places.")]
     [InlineData("""{"field":"m","patterns":[]}""", "patterns", "patterns must not be empty.")]
     [InlineData("""{"field":"m"}""", "patterns", "patterns is required.")]
     public void APatternThatCannotWork_IsRefused(string options, string option, string message)
@@ -138,6 +144,7 @@ public sealed class GrokTests
     [InlineData("IPV6", "::ffff:192.0.2.128")]
     [InlineData("IPV6", "2001:db8::8a2e:370:7334")]
     [InlineData("IPV6", "1:2:3:4:5:6:7::")]
+    [InlineData("IPV6", "1:2:3:4:5:6:192.0.2.1")]
     [InlineData("IP", "64:ff9b::192.0.2.33")]
     [InlineData("HOSTNAME", "www.example-site.org")]
     [InlineData("HOSTNAME", "localhost")]
@@ -199,6 +206,8 @@ public sealed class GrokTests
     [InlineData("IPV4", "256.1.1.1")]
     [InlineData("IPV4", "1.2.3.256")]
     [InlineData("IP", "1.2.3")]
+    [InlineData("IP", "05:06:07")]
+    [InlineData("IP", "1:2:3:4:5:6:7")]
     [InlineData("POSINT", "0")]
     [InlineData("MONTHNUM2", "9")]
     [InlineData("HOUR", "24")]

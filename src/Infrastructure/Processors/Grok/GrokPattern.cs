@@ -51,6 +51,10 @@ internal sealed class GrokPattern
             pattern = new GrokPattern(regex, expansion.CapturesOf(regex));
             return true;
         }
+        catch (NotSupportedException e) when (e.Message.Contains("automata", StringComparison.Ordinal))
+        {
+            error = "The pattern is too large, with the patterns that it names in their places.";
+        }
         catch (NotSupportedException)
         {
             error = "The pattern would need backtracking, which is not supported because its time has no bound: look-around, back references and atomic groups are of that kind.";
