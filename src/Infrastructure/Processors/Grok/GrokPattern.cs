@@ -18,6 +18,9 @@ internal sealed class GrokPattern
     /// <summary>Patterns that name each other several times over grow with every level.</summary>
     private const int MaxLength = 100_000;
 
+    /// <summary>Linear in the text can still be slow: a large pattern on a text of a mebibyte takes most of a minute.</summary>
+    private static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(1);
+
     private static readonly SearchValues<char> NotInNames = SearchValues.Create(" \t\r\n{}<>\"\\");
 
     private static readonly Dictionary<string, ConvertType?> Types = new(StringComparer.Ordinal)
@@ -47,7 +50,7 @@ internal sealed class GrokPattern
         if (error is not null) return false;
         try
         {
-            var regex = new Regex(expansion.Text, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Multiline);
+            var regex = new Regex(expansion.Text, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Multiline, MatchTimeout);
             pattern = new GrokPattern(regex, expansion.CapturesOf(regex));
             return true;
         }

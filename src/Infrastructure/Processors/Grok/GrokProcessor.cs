@@ -55,9 +55,16 @@ internal sealed class GrokProcessor(GrokOptions options) : IProcessor
         if (value.IsMissing) return options.IgnoreMissing ? ProcessorResult.Continue : Failures.Missing(options.Field);
         if (value.Kind != RecordValueKind.String) return Failures.WrongType(options.Field, value, "a string");
         var text = value.GetString();
-        foreach (var pattern in options.Parsed)
+        try
         {
-            if (pattern.Regex.Match(text) is { Success: true } match) return Write(pattern, match, record);
+            foreach (var pattern in options.Parsed)
+            {
+                if (pattern.Regex.Match(text) is { Success: true } match) return Write(pattern, match, record);
+            }
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return Failures.NoMatch(options.Field, value, "takes too long to match");
         }
 
         return Failures.NoMatch(options.Field, value, "matches none of the patterns");
