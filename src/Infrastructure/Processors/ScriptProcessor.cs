@@ -46,6 +46,7 @@ internal sealed class ScriptProcessor : IProcessor
     private readonly ScriptOptions _options;
     private readonly ScriptProgram _program;
     private readonly ScriptLimits _limits;
+    private readonly Dictionary<string, FieldPath> _paths = new(StringComparer.Ordinal);
     private readonly Options _engineOptions;
     private readonly Options _secondOptions;
 
@@ -107,7 +108,7 @@ internal sealed class ScriptProcessor : IProcessor
     private ProcessorResult Run(Record record, Options engineOptions)
     {
         using var engine = new Engine(engineOptions);
-        var values = new ScriptValues(engine, _limits);
+        var values = new ScriptValues(engine, _limits, _paths);
         foreach (var guard in _program.Guards) guard.Apply(engine, _limits.MemoryBytes);
         engine.SetValue("record", values.ToScript(record.Root));
         if (_program.ReadsParameters)

@@ -13,9 +13,11 @@ namespace DataPipeline.Infrastructure.Processors;
 /// time; what was never read, and numbers that were only passed on, come back as they were written.
 /// </summary>
 /// <param name="limits">Bounds what is taken back.</param>
-internal sealed class ScriptValues(Engine engine, ScriptLimits limits)
+/// <param name="paths">The paths of fields that scripts wrote before, by name; outlives the run.</param>
+internal sealed class ScriptValues(Engine engine, ScriptLimits limits, Dictionary<string, FieldPath> paths)
 {
     private const int BytesPerValue = 64;
+    private const int MaxPaths = 256;
 
     private static readonly JsValue Untouched = new JsString("untouched");
 
@@ -66,23 +68,30 @@ internal sealed class ScriptValues(Engine engine, ScriptLimits limits)
             return;
         }
 
-        var changes = new List<KeyValuePair<string, RecordValue>>();
+        List<KeyValuePair<string, RecordValue>>? changes = null;
         var left = 0;
-        foreach (var (name, value, isChanged) in Properties(instance, origin, "record", 1))
+        var isPlain = true;
+        foreach (var (key, descriptor) in instance.GetOwnProperties())
         {
-            if (value.Kind == RecordValueKind.Absent) continue;
-            if (origin.Find(name) is not null) left++;
-            if (isChanged) changes.Add(new(name, value));
+            if (ReferenceEquals(descriptor.Value, Untouched)) left++;
+            else if (TryTake(key, descriptor, origin, "record", 1, out var name, out var value, out var isChanged))
+            {
+                if (origin.Find(name) is not null) left++;
+                if (isChanged) (changes ??= []).Add(new(name, value));
+                isPlain &= name.Length > 0;
+            }
         }
 
-        if (left == origin.Fields.Length && changes.Count == 0) return;
-        if (changes.Exists(change => change.Key.Length == 0) || left < origin.Fields.Length)
-        {
-            record.Restore(ToObject(instance, origin, "record", 1));
-            return;
-        }
+        if (left < origin.Fields.Length || !isPlain) record.Restore(ToObject(instance, origin, "record", 1));
+        else foreach (var (name, value) in changes ?? []) record.TrySet(PathOf(name), value);
+    }
 
-        foreach (var (name, value) in changes) record.TrySet(FieldPath.Of(name), value);
+    private FieldPath PathOf(string name)
+    {
+        if (paths.TryGetValue(name, out var path)) return path;
+        path = FieldPath.Of(name);
+        if (paths.Count < MaxPaths) paths.Add(name, path);
+        return path;
     }
 
     private JsNumber ToNumber(RecordValue value)
@@ -94,14 +103,15 @@ internal sealed class ScriptValues(Engine engine, ScriptLimits limits)
         return number;
     }
 
-    private RecordValue ToValue(JsValue value, string place, int depth)
+    /// <param name="name">The property the value stands in, where it is not an element of an array.</param>
+    private RecordValue ToValue(JsValue value, string place, string? name, int depth)
     {
         if ((_size += BytesPerValue) > limits.MemoryBytes) throw new ScriptResultException("The script made more of the record than it may.");
         switch (value)
         {
             case JsNumber number:
                 if (_origins.TryGetValue(number, out var written)) return written.Value;
-                return FromNumber(number.AsNumber(), place);
+                return FromNumber(number.AsNumber(), place, name);
             case JsString text:
                 _size += text.Length;
                 return RecordValue.From(text.ToString());
@@ -110,18 +120,16 @@ internal sealed class ScriptValues(Engine engine, ScriptLimits limits)
             case JsDate date:
                 return double.IsNaN(date.DateValue) ? RecordValue.Null : RecordValue.From(DateTimeOffset.UnixEpoch.AddMilliseconds(date.DateValue));
             case JsArray array:
-                if (depth > JsonDepth) throw TooDeep(place);
-                return ToArray(array, place, depth);
+                return ToArray(array, Within(place, name, depth), depth);
             case Function or JsSymbol or JsUndefined:
                 return RecordValue.Absent;
             case ObjectInstance instance:
-                if (depth > JsonDepth) throw TooDeep(place);
                 _origins.TryGetValue(instance, out var origin);
-                return ToObject(instance, origin, place, depth);
+                return ToObject(instance, origin, Within(place, name, depth), depth);
             case var other when other.IsNull():
                 return RecordValue.Null;
             default:
-                throw new ScriptResultException($"{place} is a {value.Type.ToString().ToUpperInvariant()}, which JSON cannot hold.");
+                throw new ScriptResultException($"{PlaceOf(place, name)} is a {value.Type.ToString().ToUpperInvariant()}, which JSON cannot hold.");
         }
     }
 
@@ -134,7 +142,7 @@ internal sealed class ScriptValues(Engine engine, ScriptLimits limits)
         var isSame = origin is not null && origin.Value.Count == items.Length;
         for (var i = 0; i < items.Length; i++)
         {
-            var item = ToValue(array[(uint)i], place, depth + 1);
+            var item = ToValue(array[(uint)i], place, null, depth + 1);
             if (item.Kind == RecordValueKind.Absent) item = RecordValue.Null;
             if (origin is not null && i < origin.Value.Count && IsSame(item, origin.Value[i])) item = origin.Value[i];
             else isSame = false;
@@ -148,9 +156,9 @@ internal sealed class ScriptValues(Engine engine, ScriptLimits limits)
     {
         var properties = new List<KeyValuePair<string, RecordValue>>();
         var isSame = origin is not null;
-        foreach (var (name, value, isChanged) in Properties(instance, origin, place, depth))
+        foreach (var (key, descriptor) in instance.GetOwnProperties())
         {
-            if (value.Kind == RecordValueKind.Absent) continue;
+            if (!TryTake(key, descriptor, origin, place, depth, out var name, out var value, out var isChanged)) continue;
             isSame &= !isChanged;
             properties.Add(new(name, value));
         }
@@ -159,25 +167,25 @@ internal sealed class ScriptValues(Engine engine, ScriptLimits limits)
     }
 
     /// <param name="origin">What the object was, if it came from the record.</param>
-    private IEnumerable<(string Name, RecordValue Value, bool IsChanged)> Properties(ObjectInstance instance, Origin? origin, string place, int depth)
+    /// <returns>False where the property is none of JSON's.</returns>
+    private bool TryTake(JsValue key, PropertyDescriptor descriptor, Origin? origin, string place, int depth, out string name, out RecordValue value, out bool isChanged)
     {
-        foreach (var (key, descriptor) in instance.GetOwnProperties())
+        (name, value, isChanged) = ("", default, false);
+        if (key is JsSymbol || !descriptor.Enumerable) return false;
+        name = key.ToString();
+        var field = origin?.Find(name);
+        var left = descriptor.Value;
+        if (ReferenceEquals(left, Untouched))
         {
-            if (key is JsSymbol || !descriptor.Enumerable) continue;
-            var name = key.ToString();
-            var field = origin?.Find(name);
-            var value = descriptor.Value;
-            if (ReferenceEquals(value, Untouched))
-            {
-                yield return (name, field!.Value, false);
-                continue;
-            }
-
-            if (descriptor.IsAccessorDescriptor()) throw new ScriptResultException($"{place}.{name} is a getter or setter; assign its value instead.");
-            var made = ToValue(value ?? JsValue.Undefined, $"{place}.{name}", depth + 1);
-            if (field is not null && IsSame(made, field.Value)) yield return (name, field.Value, false);
-            else yield return (name, made, true);
+            value = field!.Value;
+            return true;
         }
+
+        if (descriptor.IsAccessorDescriptor()) throw new ScriptResultException($"{place}.{name} is a getter or setter; assign its value instead.");
+        value = ToValue(left ?? JsValue.Undefined, place, name, depth + 1);
+        isChanged = field is null || !IsSame(value, field.Value);
+        if (!isChanged) value = field!.Value;
+        return value.Kind != RecordValueKind.Absent;
     }
 
     /// <summary>Whether a value is what the record held, so that it keeps the text it had. Containers that were not changed are the very same.</summary>
@@ -190,13 +198,17 @@ internal sealed class ScriptValues(Engine engine, ScriptLimits limits)
     private static bool IsDouble(RecordValue made, RecordValue written) =>
         made.NumberText.Length <= 24 && double.Parse(made.NumberText, NumberStyles.Float, CultureInfo.InvariantCulture).Equals(double.Parse(written.NumberText, NumberStyles.Float, CultureInfo.InvariantCulture));
 
-    private static RecordValue FromNumber(double number, string place)
+    private static RecordValue FromNumber(double number, string place, string? name)
     {
-        if (!double.IsFinite(number)) throw new ScriptResultException(string.Create(CultureInfo.InvariantCulture, $"{place} is {number}, which JSON cannot hold."));
+        if (!double.IsFinite(number)) throw new ScriptResultException(string.Create(CultureInfo.InvariantCulture, $"{PlaceOf(place, name)} is {number}, which JSON cannot hold."));
         return Math.Abs(number) < 1e15 && number == Math.Truncate(number) ? RecordValue.From((long)number) : RecordValue.From(number);
     }
 
-    private static ScriptResultException TooDeep(string place) => new($"{Shortened(place)} is nested more than {JsonDepth} deep, or holds itself.");
+    private static string PlaceOf(string place, string? name) => name is null ? place : $"{place}.{name}";
+
+    private static string Within(string place, string? name, int depth) => depth <= JsonDepth
+        ? PlaceOf(place, name)
+        : throw new ScriptResultException($"{Shortened(PlaceOf(place, name))} is nested more than {JsonDepth} deep, or holds itself.");
 
     private static string Shortened(string place) => place.Length <= 100 ? place : $"{place.AsSpan(0, 100)}…";
 
