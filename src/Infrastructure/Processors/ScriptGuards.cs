@@ -21,6 +21,9 @@ internal static class ScriptGuards
 {
     private const int MaxValues = 30_000;
 
+    /// <summary>How many characters' worth of memory and time an item takes that is made of one character.</summary>
+    private const int PerItem = 32;
+
     private const int ValuesBetweenChecks = 1_024;
 
     private static readonly string[] Globals =
@@ -31,6 +34,9 @@ internal static class ScriptGuards
     ];
 
     private static readonly string[] IteratorFunctions = ["map", "filter", "take", "drop", "flatMap", "reduce", "toArray", "forEach", "some", "every", "find"];
+
+    /// <summary>What they make of a text has a property for each character.</summary>
+    private static readonly string[] ObjectFunctions = ["keys", "values", "entries", "assign", "getOwnPropertyNames", "getOwnPropertyDescriptors"];
 
     private static readonly string[] SetFunctions = ["union", "intersection", "difference", "symmetricDifference", "isSubsetOf", "isSupersetOf", "isDisjointFrom"];
 
@@ -54,20 +60,22 @@ internal static class ScriptGuards
             Forget((ObjectInstance)engine.Global.Get("Map"), "groupBy");
         }),
         new ScriptGuard(["fromAsync"], (engine, _) => Forget((ObjectInstance)engine.Global.Get("Array"), "fromAsync")),
-        OfText("repeat", (text, arguments) => Length(text) * Number(arguments, 0)),
-        OfText("padStart", (_, arguments) => Number(arguments, 0)),
-        OfText("padEnd", (_, arguments) => Number(arguments, 0)),
+        OfText("repeat", (text, arguments) => Length(text) * Number(arguments, 0) * PerItem),
+        OfText("padStart", (_, arguments) => Number(arguments, 0) * PerItem),
+        OfText("padEnd", (_, arguments) => Number(arguments, 0) * PerItem),
         OfText("concat", (text, arguments) => Length(text) + arguments.Sum(Length)),
         OfText("replace", Replaced),
         OfText("replaceAll", Replaced),
         OfText("split", (text, _) => Length(text)),
-        OfText("match", (text, _) => Length(text)),
+        OfText("match", (text, _) => Length(text) * PerItem),
         OfText("matchAll", (text, _) => Length(text)),
         Of(ArrayMakers, engine => PrototypeOf(engine, "Array"), "join", Joined),
         Of(ArrayMakers, engine => PrototypeOf(engine, "Array"), "toString", (self, _) => Joined(self, [])),
         Of(["toLocaleString"], engine => PrototypeOf(engine, "Array"), "toLocaleString", (self, _) => Joined(self, [])),
         Of(["flat"], engine => PrototypeOf(engine, "Array"), "flat", (self, _) => Values(self)),
         Of(["stringify"], engine => (ObjectInstance)engine.Global.Get("JSON"), "stringify", (_, arguments) => arguments.Length == 0 ? 0 : Values(arguments[0])),
+
+        .. ObjectFunctions.Select(name => Of([name], engine => (ObjectInstance)engine.Global.Get("Object"), name, (_, arguments) => arguments.Sum(argument => argument is JsString ? Length(argument) * PerItem : 0))),
 
         // Last, because the others look these up.
         .. Globals.Select(name => new ScriptGuard([name], (engine, _) => Forget(engine.Global, name), IsGlobal: true)),
