@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
-using DataPipeline.Application.Pipelines;
 using DataPipeline.Application.Common;
+using DataPipeline.Application.Pipelines;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Moq;
