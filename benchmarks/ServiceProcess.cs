@@ -20,8 +20,7 @@ internal sealed partial class ServiceProcess : IDisposable
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
             if (Address().Match(line) is not { Success: true } address) continue;
-            process.OutputDataReceived += (_, _) => { };
-            process.BeginOutputReadLine();
+            _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null); // A full pipe would halt the service.
             var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{address.Groups["port"].Value}/api/v1/"), Timeout = TimeSpan.FromMinutes(5) };
             http.DefaultRequestHeaders.Add("X-API-Key", key);
             return new ServiceProcess(process, http);
