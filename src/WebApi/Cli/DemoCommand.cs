@@ -104,8 +104,16 @@ internal static class DemoCommand
         await SayAsync($"\nTwo of the delivered records:");
         foreach (var delivered in await ItemsAsync(http, $"{batch}/records?limit=2", ct)) await SayAsync($"  {delivered.GetProperty("record").GetRawText()}");
 
-        var metrics = (await SendAsync(http, HttpMethod.Get, pipeline, null, ct)).GetProperty("metrics");
-        await SayAsync($"\nThe pipeline so far: {Number(metrics, "recordsProcessed")} records processed, {Number(metrics, "recordsPerSecond")} a second; a batch took {Number(metrics.GetProperty("latencyMs"), "p50")} ms from submission to its end.");
+        var shown = await SendAsync(http, HttpMethod.Get, pipeline, null, ct);
+        var (metrics, latency) = (shown.GetProperty("metrics"), shown.GetProperty("metrics").GetProperty("latencyMs"));
+        await SayAsync($"""
+
+            The pipeline's metrics:
+              records    {Number(metrics, "recordsProcessed")} processed, {Number(metrics, "recordsDelivered")} delivered, {Number(metrics, "recordsDropped")} dropped, {Number(metrics, "recordsFailed")} failed
+              errors     {shown.GetProperty("errorRate").GetDouble():P2} of the records
+              latency    {Number(latency, "p50")} ms (median), {Number(latency, "p95")} ms (95 %) from a batch's submission to its end
+              speed      {Number(metrics, "recordsPerSecond")} records a second
+            """);
         await SayAsync($"""
 
             To go on by hand, start the service; it prints its address and a key for development:
