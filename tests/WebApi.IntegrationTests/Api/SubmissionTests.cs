@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using DataPipeline.WebApi.IntegrationTests.Persistence;
 
 namespace DataPipeline.WebApi.IntegrationTests.Api;
 
@@ -110,7 +111,9 @@ public abstract class SubmissionTests(ApiFixture app)
     [Fact]
     public async Task Limits_AreThoseOfTheSettings()
     {
-        await using var small = app.Another(new()
+        // A database of its own, on which no other process works off the batch that is to be pending.
+        await using var database = await TestDatabase.CreateAsync(app.Kind);
+        await using var small = app.Another(new(database.Settings.ToDictionary(setting => setting.Key, setting => setting.Value!))
         {
             ["Batches:MaxBodyBytes"] = "200",
             ["Batches:MaxRecords"] = "3",
