@@ -5,6 +5,7 @@ using DataPipeline.Application.Common;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
 using DataPipeline.Domain.Pipelines;
+using DataPipeline.Domain.Processing;
 using FluentValidation;
 
 namespace DataPipeline.Application.Pipelines;
@@ -40,7 +41,12 @@ public sealed record SimulatedRecord(
 /// <param name="Processor">The processor at which the record failed; <c>null</c> where it failed before the first.</param>
 /// <param name="Code">Stable, upper-case code.</param>
 /// <param name="Message">One sentence for a person.</param>
-public sealed record SimulatedError(ProcessorRef? Processor, string Code, string Message);
+public sealed record SimulatedError(ProcessorRef? Processor, string Code, string Message)
+{
+    /// <summary>What is wrong, one by one; left out where the message says it all.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<FailureDetail>? Details { get; init; }
+}
 
 /// <param name="Outcome"><c>ok</c>, <c>skipped</c>, <c>dropped</c>, <c>failed</c> or <c>ignored</c>.</param>
 /// <param name="Record">The record after the step.</param>

@@ -39,16 +39,16 @@ internal sealed class Simulator(PipelineCompiler compiler, IOptions<BatchOptions
     {
         var compiled = compiler.Compile(config);
         if (!compiled.IsSuccess) return compiled.Error;
-        using var steps = compiled.Value;
+        using var pipeline = compiled.Value;
         var inspector = new RecordInspector(limits.Value);
         var context = new ProcessorContext(clock) { PipelineId = scene.PipelineId, PipelineName = scene.PipelineName, BatchId = scene.BatchId };
         var results = new List<SimulatedRecord>(records.Count);
-        foreach (var record in records) results.Add(await RunAsync(steps.Steps, record, inspector, context, verbose, ct));
+        foreach (var record in records) results.Add(await RunAsync(pipeline, record, inspector, context, verbose, ct));
         return new SimulationResult(results);
     }
 
     private static async Task<SimulatedRecord> RunAsync(
-        CompiledStep[] steps, SimulationInput input, RecordInspector inspector, ProcessorContext context, bool verbose, CancellationToken ct)
+        CompiledPipeline pipeline, SimulationInput input, RecordInspector inspector, ProcessorContext context, bool verbose, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
         var trace = verbose ? new Trace() : null;
@@ -58,8 +58,9 @@ internal sealed class Simulator(PipelineCompiler compiler, IOptions<BatchOptions
         if (inspector.Judge(json.Span) is { Reason: var reason }) return Failed(new SimulatedError(null, reason.Code, reason.Message));
         if (!Record.TryParse(json, out var record)) return Failed(new SimulatedError(null, "MALFORMED_JSON", "The record is not a JSON object."));
 
+        if (pipeline.RecordSchema?.Check(record) is { Outcome: ProcessorOutcome.Fail } violation) return Failed(ErrorOf(new Verdict(Ending.Failed, null, violation)));
         context.MoveTo(index);
-        var verdict = await RecordRunner.RunAsync(steps, record, context, null, trace, ct);
+        var verdict = await RecordRunner.RunAsync(pipeline.Steps, record, context, null, trace, ct);
         return verdict.Ending switch
         {
             Ending.Failed => Failed(ErrorOf(verdict)),
@@ -70,7 +71,7 @@ internal sealed class Simulator(PipelineCompiler compiler, IOptions<BatchOptions
         SimulatedRecord Failed(SimulatedError error) => new(index, "failed", null, error, trace?.Steps);
     }
 
-    private static SimulatedError ErrorOf(Verdict failure) => new(failure.Processor, failure.Code!, failure.Message!);
+    private static SimulatedError ErrorOf(Verdict failure) => new(failure.Processor, failure.Code!, failure.Message!) { Details = failure.Failure.Details is { Count: > 0 } details ? details : null };
 
     private static RawJson Json(Record record)
     {

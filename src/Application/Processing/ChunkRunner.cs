@@ -43,7 +43,7 @@ internal sealed class ChunkRunner(CompiledPipelines pipelines, TimeProvider cloc
                 continue;
             }
 
-            if (pipeline.Steps.Length == 0)
+            if (pipeline.Steps.Length == 0 && pipeline.RecordSchema is null)
             {
                 delivered.Buffer.Write(frame.Content.Span);
                 delivered.Add(index);
@@ -53,6 +53,12 @@ internal sealed class ChunkRunner(CompiledPipelines pipelines, TimeProvider cloc
             if (!record.TryReparse(frame.Content))
             {
                 failures.Add(new RecordFailure(index, null, "MALFORMED_JSON", "The record is not a JSON object.", frame.Content, RecordIsJson: false));
+                continue;
+            }
+
+            if (pipeline.RecordSchema?.Check(record) is { Outcome: ProcessorOutcome.Fail } violation)
+            {
+                failures.Add(new RecordFailure(index, null, violation.Code!, violation.Message!, frame.Content, RecordIsJson: true) { Details = violation.Details });
                 continue;
             }
 
@@ -68,7 +74,11 @@ internal sealed class ChunkRunner(CompiledPipelines pipelines, TimeProvider cloc
                     dropped++;
                     break;
                 default:
-                    failures.Add(new RecordFailure(index, verdict.Processor, verdict.Code!, verdict.Message!, frame.Content, RecordIsJson: true) { RecordAtFailure = Encoding.UTF8.GetBytes(record.Root.ToJson()) });
+                    failures.Add(new RecordFailure(index, verdict.Processor, verdict.Code!, verdict.Message!, frame.Content, RecordIsJson: true)
+                    {
+                        RecordAtFailure = Encoding.UTF8.GetBytes(record.Root.ToJson()),
+                        Details = verdict.Failure.Details,
+                    });
                     break;
             }
         }

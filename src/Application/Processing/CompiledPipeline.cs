@@ -6,9 +6,12 @@ using DataPipeline.Domain.Processing;
 namespace DataPipeline.Application.Processing;
 
 /// <summary>A configuration made ready to run. Used by one worker at a time.</summary>
+/// <param name="recordSchema">What records are checked against before the first processor; <c>null</c> for nothing.</param>
 /// <param name="destination"><c>null</c> for <c>store</c>, which the commit of a chunk's work serves.</param>
-internal sealed class CompiledPipeline(CompiledStep[] steps, IDestination? destination, ErrorPolicy policy) : IDisposable
+internal sealed class CompiledPipeline(RecordSchema? recordSchema, CompiledStep[] steps, IDestination? destination, ErrorPolicy policy) : IDisposable
 {
+    internal RecordSchema? RecordSchema { get; } = recordSchema;
+
     internal CompiledStep[] Steps { get; } = steps;
 
     internal IDestination? Destination { get; } = destination;

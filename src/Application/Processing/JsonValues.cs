@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using DataPipeline.Application.Processing.JsonSchema;
 using DataPipeline.Domain.Processing;
 
 namespace DataPipeline.Application.Processing;
@@ -38,6 +39,14 @@ internal static class JsonValues
             problems.Add(path, "INVALID_PATTERN", e.Message);
         }
 
+        return null;
+    }
+
+    internal static RecordSchema? ReadSchema(JsonElement element, string path, Problems problems)
+    {
+        var schema = JsonSchemaCompiler.Compile(element, path);
+        if (schema.IsSuccess) return new RecordSchema(schema.Value);
+        foreach (var (field, code, message) in schema.Error.Details) problems.Add(field, code, message);
         return null;
     }
 

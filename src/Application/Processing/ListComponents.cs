@@ -19,9 +19,18 @@ public sealed record ListComponents(ComponentKind Kind) : IQuery<Result<IReadOnl
 public sealed record CatalogueItem(
     string? Type, string? Version, string? Description, JsonElement? OptionsSchema, JsonElement? Example, JsonElement? ExampleRecord, bool BuiltIn, PluginIdentity? Plugin, string? Broken)
 {
-    private static readonly CatalogueItem Api = BuiltInto("api", "Records come over the API, in batches.");
+    private static readonly CatalogueItem Api = BuiltInto(
+        "api",
+        "Records come over the API, in batches.",
+        typeof(ApiSourceOptions),
+        """{ "type": "api", "options": { "recordSchema": { "properties": { "id": { "type": "string" } }, "required": ["id"] } } }""",
+        """{ "id": "ord-1" }""");
 
-    private static readonly CatalogueItem Store = BuiltInto(IDestinationCatalog.Store, "Keeps delivered records in the service's own database, in the transaction that commits the work: exactly once.");
+    private static readonly CatalogueItem Store = BuiltInto(
+        IDestinationCatalog.Store,
+        "Keeps delivered records in the service's own database, in the transaction that commits the work: exactly once.",
+        typeof(NoOptions),
+        """{ "type": "store" }""");
 
     /// <summary>The types that the engine serves without a class of theirs.</summary>
     internal static IEnumerable<CatalogueItem> EngineTypes(ComponentKind kind) => kind switch
@@ -36,8 +45,8 @@ public sealed record CatalogueItem(
 
     internal static CatalogueItem Of(PluginIdentity plugin, PluginFault fault) => new(fault.Type, null, null, null, null, null, false, plugin, fault.Reason);
 
-    private static CatalogueItem BuiltInto(string type, string description) =>
-        new(type, "1.0", description, Processing.OptionsSchema.Of(typeof(NoOptions)), JsonSerializer.SerializeToElement(new Dictionary<string, string> { ["type"] = type }), null, true, null, null);
+    private static CatalogueItem BuiltInto(string type, string description, Type options, string example, string? record = null) =>
+        new(type, "1.0", description, Processing.OptionsSchema.Of(options), JsonElement.Parse(example), record is null ? null : JsonElement.Parse(record), true, null, null);
 }
 
 internal sealed class ListComponentsHandler(IProcessorCatalog processors, IDestinationCatalog destinations, IPlugins plugins) : IQueryHandler<ListComponents, Result<IReadOnlyList<CatalogueItem>>>

@@ -78,6 +78,7 @@ internal static class OptionsBinder
         if (type == typeof(ValueTemplate)) return ReadValueTemplate(json, path, problems);
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)) return ReadList(type.GenericTypeArguments[0], option, json, path, problems);
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>)) return ReadDictionary(type.GenericTypeArguments[1], option, json, path, problems);
+        if (type == typeof(RecordSchema)) return JsonValues.ReadSchema(json, path, problems);
         if (!option.IsVerbatim && RefuseTemplates(json, path, problems)) return null;
         if (type == typeof(RecordValue)) return JsonValues.ToRecordValue(json);
         if (type == typeof(FieldPath)) return JsonValues.ReadPath(json, path, problems);

@@ -50,6 +50,7 @@ internal static class OptionsSchema
         type = Nullable.GetUnderlyingType(type) ?? type;
         if (type == typeof(ValueTemplate) || type == typeof(RecordValue)) return [];
         if (type == typeof(string) || type == typeof(FieldPath) || type == typeof(Template) || type == typeof(Regex)) return Typed("string");
+        if (type == typeof(RecordSchema)) return new JsonObject { ["anyOf"] = new JsonArray(Typed("object"), Typed("boolean")) };
         if (type == typeof(bool)) return Typed("boolean");
         if (type == typeof(int) || type == typeof(long)) return Typed("integer");
         if (type == typeof(double)) return Typed("number");

@@ -42,19 +42,20 @@ internal sealed class PipelineCompiler(IProcessorCatalog processorTypes, IDestin
 
         if (!problems.CheckText(config, path)) return null;
         problems.RefuseUnknown(config, path, ["source", "processors", "destination", "errorPolicy"]);
-        CheckSource(config, $"{path}.source", problems);
+        var source = CompileSource(config, $"{path}.source", problems);
         var steps = CompileSteps(config, "processors", path, null, problems);
         if (steps is null && !Has(config, "processors", out _)) problems.Required($"{path}.processors");
         var destination = CompileDestination(config, $"{path}.destination", problems);
         var policy = CompilePolicy(config, $"{path}.errorPolicy", problems);
-        return new CompiledPipeline(steps ?? [], destination, policy);
+        return new CompiledPipeline(source?.RecordSchema, steps ?? [], destination, policy);
     }
 
-    private static void CheckSource(JsonElement config, string path, Problems problems)
+    private static ApiSourceOptions? CompileSource(JsonElement config, string path, Problems problems)
     {
-        if (ReadTyped(config, "source", path, problems) is not { } source) return;
-        if (!SourceTypes.Contains(source.Type)) problems.Add($"{path}.type", "UNKNOWN_TYPE", $"There is no source \"{source.Type}\". {Names.Hint(source.Type, SourceTypes)}");
-        else OptionsBinder.Bind(typeof(NoOptions), source.Options, $"{path}.options", problems);
+        if (ReadTyped(config, "source", path, problems) is not { } source) return null;
+        if (SourceTypes.Contains(source.Type)) return (ApiSourceOptions?)OptionsBinder.Bind(typeof(ApiSourceOptions), source.Options, $"{path}.options", problems);
+        problems.Add($"{path}.type", "UNKNOWN_TYPE", $"There is no source \"{source.Type}\". {Names.Hint(source.Type, SourceTypes)}");
+        return null;
     }
 
     private IDestination? CompileDestination(JsonElement config, string path, Problems problems)

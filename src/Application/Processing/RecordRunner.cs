@@ -17,8 +17,16 @@ internal enum Ending : byte
     Failed,
 }
 
-/// <param name="Processor">Where it failed; like <paramref name="Code"/> and <paramref name="Message"/> <c>null</c> unless it did.</param>
-internal readonly record struct Verdict(Ending Ending, ProcessorRef? Processor = null, string? Code = null, string? Message = null);
+/// <param name="Processor">Where it failed; <c>null</c> where it did not, or before the first processor.</param>
+/// <param name="Failure">What it failed with; of one that did not, it says nothing.</param>
+internal readonly record struct Verdict(Ending Ending, ProcessorRef? Processor = null, ProcessorResult Failure = default)
+{
+    /// <summary><c>null</c> unless it failed.</summary>
+    internal string? Code => Failure.Code;
+
+    /// <summary><c>null</c> unless it failed.</summary>
+    internal string? Message => Failure.Message;
+}
 
 /// <summary>What a single processor did.</summary>
 internal enum StepOutcome
@@ -76,7 +84,7 @@ internal static class RecordRunner
             }
 
             if (!step.IsAtomic) record.Restore(before);
-            var failure = new Verdict(Ending.Failed, step.Reference, result.Code, result.Message);
+            var failure = new Verdict(Ending.Failed, step.Reference, result);
             var verdict = await HandleAsync(step, failure, record, context, ct);
             observer?.After(step, OutcomeOf(step, verdict), record, verdict.Ending == Ending.Failed ? verdict : failure);
             if (verdict.Ending != Ending.Passed) return verdict;

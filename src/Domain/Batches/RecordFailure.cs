@@ -1,3 +1,5 @@
+using DataPipeline.Domain.Processing;
+
 namespace DataPipeline.Domain.Batches;
 
 /// <summary>The processor at which a record failed.</summary>
@@ -17,4 +19,7 @@ public sealed record RecordFailure(int RecordIndex, ProcessorRef? Processor, str
 {
     /// <summary>The record as the failing processor met it, UTF-8 JSON; <c>null</c> where it failed before the first processor.</summary>
     public ReadOnlyMemory<byte>? RecordAtFailure { get; init; }
+
+    /// <summary>What is wrong with the record, one by one; empty where the message says it all.</summary>
+    public IReadOnlyList<FailureDetail> Details { get; init; } = [];
 }

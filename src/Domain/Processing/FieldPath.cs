@@ -80,6 +80,9 @@ public sealed class FieldPath : IEquatable<FieldPath>
         return true;
     }
 
+    /// <summary>The path as a JSON pointer (RFC 6901): <c>items.0.sku</c> gives <c>/items/0/sku</c>. Since version 1.1 of the contract.</summary>
+    public string ToJsonPointer() => Steps.Aggregate("", (pointer, step) => JsonPointer.Append(pointer, step.Text));
+
     /// <summary>Whether both lead to the same place, however they are written.</summary>
     /// <param name="other">Another path, or <c>null</c>.</param>
     public bool Equals(FieldPath? other) => other is not null && Steps.AsSpan().SequenceEqual(other.Steps, SameText.Instance);

@@ -13,7 +13,7 @@ namespace DataPipeline.Domain.Processing;
 public static class PluginContract
 {
     /// <summary>The version of the contract, <c>major.minor</c>.</summary>
-    public const string Version = "1.0";
+    public const string Version = "1.1";
 
     /// <summary>Whether a plugin that was built against a version of the contract runs with this one. Thread-safe.</summary>
     /// <param name="builtAgainst">The version of this assembly that the plugin's main assembly refers to.</param>

@@ -66,14 +66,24 @@ public enum ProcessorOutcome : byte
     Fail,
 }
 
+/// <summary>One of several things that are wrong with a record. Immutable.</summary>
+/// <param name="Field">Where it is wrong: a JSON pointer (RFC 6901) into the record, for example <c>/items/0/sku</c>; empty for the record itself. What is missing is named by where it would stand.</param>
+/// <param name="Code">Stable, upper-case code of the rule that was broken, for example <c>REQUIRED</c>.</param>
+/// <param name="Message">One sentence for people.</param>
+public sealed record FailureDetail(string Field, string Code, string Message);
+
 /// <summary>A processor's answer. Immutable.</summary>
 public readonly struct ProcessorResult
 {
-    private ProcessorResult(ProcessorOutcome outcome, string? code = null, string? message = null)
+    /// <summary>How many details of a failure are kept; those behind are left out.</summary>
+    public const int MaxDetails = 100;
+
+    private readonly Failure? _failure;
+
+    private ProcessorResult(ProcessorOutcome outcome, Failure? failure = null)
     {
         Outcome = outcome;
-        Code = code;
-        Message = message;
+        _failure = failure;
     }
 
     /// <summary>The record goes on with the next processor. Also the default value of this type.</summary>
@@ -89,22 +99,38 @@ public readonly struct ProcessorResult
     public ProcessorOutcome Outcome { get; }
 
     /// <summary>The failure's code; <c>null</c> unless the outcome is <see cref="ProcessorOutcome.Fail"/>.</summary>
-    public string? Code { get; }
+    public string? Code => _failure?.Code;
 
     /// <summary>The failure's message; <c>null</c> unless the outcome is <see cref="ProcessorOutcome.Fail"/>.</summary>
-    public string? Message { get; }
+    public string? Message => _failure?.Message;
+
+    /// <summary>What is wrong with the record, one by one; empty where the message says it all. Since version 1.1 of the contract.</summary>
+    public IReadOnlyList<FailureDetail> Details => _failure?.Details ?? [];
 
     /// <summary>The processor could not do its work; the configuration says what follows from that.</summary>
     /// <param name="code">Stable, upper-case code, for example <c>CONVERSION_FAILED</c>.</param>
     /// <param name="message">One sentence for people; names the field and shows the offending value.</param>
     /// <exception cref="ArgumentException">The code is empty.</exception>
     /// <exception cref="ArgumentNullException">The code or the message is <c>null</c>.</exception>
-    public static ProcessorResult Fail(string code, string message)
+    public static ProcessorResult Fail(string code, string message) => Fail(code, message, []);
+
+    /// <summary>The processor could not do its work, for several reasons or in several places. Since version 1.1 of the contract.</summary>
+    /// <param name="code">As in <see cref="Fail(string, string)"/>.</param>
+    /// <param name="message">As in <see cref="Fail(string, string)"/>.</param>
+    /// <param name="details">What is wrong, one by one; the first <see cref="MaxDetails"/> are kept. May be empty.</param>
+    /// <exception cref="ArgumentException">The code is empty, or one of the details is <c>null</c>.</exception>
+    /// <exception cref="ArgumentNullException">The code, the message or the details are <c>null</c>.</exception>
+    public static ProcessorResult Fail(string code, string message, IReadOnlyList<FailureDetail> details)
     {
         ArgumentException.ThrowIfNullOrEmpty(code);
         ArgumentNullException.ThrowIfNull(message);
-        return new(ProcessorOutcome.Fail, code, message);
+        ArgumentNullException.ThrowIfNull(details);
+        FailureDetail[] kept = details.Count == 0 ? [] : [.. details.Take(MaxDetails)];
+        if (kept.Contains(null)) throw new ArgumentException("A detail is null.", nameof(details));
+        return new(ProcessorOutcome.Fail, new Failure(code, message, kept));
     }
+
+    private sealed record Failure(string Code, string Message, FailureDetail[] Details);
 }
 
 /// <summary>The failure that an <c>onFailure</c> list is handling. Immutable.</summary>

@@ -63,6 +63,9 @@ public sealed class Record
         return end != JsonText.Malformed && JsonText.SkipWhiteSpace(text.Array.AsSpan(0, limit), end) == limit;
     }
 
+    /// <summary>The whole record for a look that ends before the record is changed again: unlike <see cref="Root"/> it costs the next change nothing.</summary>
+    internal RecordValue Peek() => new(_root);
+
     /// <summary>What stands at the path; <see cref="RecordValue.Absent"/> where it leads nowhere or through what is neither object nor array.</summary>
     /// <param name="path">Where to look.</param>
     public RecordValue Get(FieldPath path)
@@ -151,7 +154,7 @@ public sealed class Record
 
     /// <summary>Writes the record as UTF-8 JSON; what was not changed, as it was written.</summary>
     /// <param name="output">Where to write.</param>
-    public void WriteTo(IBufferWriter<byte> output) => new RecordValue(_root).WriteTo(output);
+    public void WriteTo(IBufferWriter<byte> output) => Peek().WriteTo(output);
 
     private static bool TryWith(RecordValue container, PathSegment[] steps, int at, RecordValue value, out RecordValue result)
     {

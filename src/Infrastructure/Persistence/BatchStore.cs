@@ -1,5 +1,6 @@
 using DataPipeline.Application.Batches;
 using DataPipeline.Domain.Batches;
+using DataPipeline.Infrastructure.Persistence.Model;
 using DataPipeline.Infrastructure.Persistence.Queue;
 using Microsoft.EntityFrameworkCore;
 
@@ -17,9 +18,7 @@ internal sealed class BatchStore(Database database, BatchQueue queue, IBatchSign
     {
         await using var db = database.Open();
         var rows = await db.BatchErrors.AsNoTracking().Where(e => e.BatchId == batchId && e.RecordIndex > afterRecord).OrderBy(e => e.RecordIndex).Take(limit).ToListAsync(ct);
-        return rows.ConvertAll(row => new StoredFailure(
-            new RecordFailure(row.RecordIndex, row.ProcessorIndex is { } index ? new ProcessorRef(index, row.ProcessorType!, row.ProcessorTag) : null, row.Code, row.ErrorMessage, row.Record, row.RecordIsJson) { RecordAtFailure = row.RecordAtFailure is { } atFailure ? atFailure : (ReadOnlyMemory<byte>?)null },
-            row.CreatedAt));
+        return rows.ConvertAll(row => new StoredFailure(FailureOf(row), row.CreatedAt));
     }
 
     public async Task<Batch?> ChangeAsync(Guid batchId, Action<Batch> change, CancellationToken ct)
@@ -37,5 +36,15 @@ internal sealed class BatchStore(Database database, BatchQueue queue, IBatchSign
             }, ct);
         if (ended) signals.BatchEnded(batchId);
         return batch;
+    }
+
+    private static RecordFailure FailureOf(BatchErrorRow row)
+    {
+        var processor = row.ProcessorIndex is { } index ? new ProcessorRef(index, row.ProcessorType!, row.ProcessorTag) : null;
+        return new RecordFailure(row.RecordIndex, processor, row.Code, row.ErrorMessage, row.Record, row.RecordIsJson)
+        {
+            RecordAtFailure = row.RecordAtFailure is { } atFailure ? atFailure : (ReadOnlyMemory<byte>?)null,
+            Details = FailureDetails.OfText(row.Details),
+        };
     }
 }

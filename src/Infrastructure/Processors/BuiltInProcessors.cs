@@ -38,6 +38,7 @@ internal sealed class BuiltInProcessors(IOptions<ScriptLimits>? scriptLimits = n
         typeof(UriPartsProcessor),
         typeof(FingerprintProcessor),
         typeof(RedactProcessor),
+        typeof(ValidateProcessor),
         typeof(DropProcessor),
         typeof(FailProcessor),
         typeof(TerminateProcessor),

@@ -1,8 +1,10 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using DataPipeline.Application.Batches;
 using DataPipeline.Application.Common;
 using DataPipeline.Domain.Batches;
+using DataPipeline.Domain.Processing;
 
 namespace DataPipeline.WebApi.Endpoints;
 
@@ -22,14 +24,18 @@ internal sealed record BatchResponse(
 }
 
 /// <param name="Record">The record as submitted; its raw text where it is no JSON.</param>
+/// <param name="Details">What is wrong with the record, one by one, by JSON pointers into it; left out where the message says it all.</param>
 /// <param name="RecordAtFailure">The record as the failing processor met it; null where it failed before the first.</param>
-internal sealed record FailureResponse(int RecordIndex, ProcessorRef? Processor, string Code, string Message, RawJson Record, RawJson? RecordAtFailure, DateTimeOffset CreatedAt)
+internal sealed record FailureResponse(
+    int RecordIndex, ProcessorRef? Processor, string Code, string Message,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<FailureDetail>? Details,
+    RawJson Record, RawJson? RecordAtFailure, DateTimeOffset CreatedAt)
 {
     internal static FailureResponse Of(StoredFailure stored)
     {
         var failure = stored.Failure;
         var record = failure.RecordIsJson ? failure.Record : JsonSerializer.SerializeToUtf8Bytes(Encoding.UTF8.GetString(failure.Record.Span));
-        return new(failure.RecordIndex, failure.Processor, failure.Code, failure.Message, new RawJson(record), failure.RecordAtFailure is { } atFailure ? new RawJson(atFailure) : null, stored.CreatedAt);
+        return new(failure.RecordIndex, failure.Processor, failure.Code, failure.Message, failure.Details is { Count: > 0 } details ? details : null, new RawJson(record), failure.RecordAtFailure is { } atFailure ? new RawJson(atFailure) : null, stored.CreatedAt);
     }
 }
 

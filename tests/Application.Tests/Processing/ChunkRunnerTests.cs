@@ -74,6 +74,40 @@ public sealed class ChunkRunnerTests
         Assert.Equal(record, Text(result.Stored[0].Record));
     }
 
+    [Theory]
+    [InlineData("", """{ "id" : 1.10 }""")]
+    [InlineData("""{"type":"set","options":{"field":"id","value":"later"} }""", """{ "id" : 1.10 }""")]
+    public async Task Run_ChecksRecordsAgainstTheSchemaOfTheSource_BeforeTheFirstProcessor(string processors, string good)
+    {
+        var frames = new ArrayBufferWriter<byte>();
+        ChunkCodec.WriteRecord(frames, Encoding.UTF8.GetBytes(good));
+        ChunkCodec.WriteRecord(frames, """{ "id" : "x", "more":true }"""u8);
+        var config = $$"""{"source":{"type":"api","options":{"recordSchema":{"properties":{"id":{"type":"number"} },"additionalProperties":false} } },"processors":[{{processors}}],"destination":{"type":"store"} }""";
+
+        var result = await Runner(config).RunAsync(Lease(frames, 2), () => { }, TestContext.Current.CancellationToken);
+
+        Assert.Equal(new RecordTally(1, 0, 1), result.Tally);
+        Assert.Equal(processors.Length == 0 ? good : """{"id":"later"}""", Text(result.Stored[0].Record));
+        var failure = Assert.Single(result.Failures);
+        Assert.Equal((1, null, "SCHEMA_VIOLATION", """{ "id" : "x", "more":true }""", true, null), (failure.RecordIndex, failure.Processor, failure.Code, Text(failure.Record), failure.RecordIsJson, failure.RecordAtFailure));
+        Assert.Equal(["/id TYPE", "/more ADDITIONAL_PROPERTIES"], failure.Details.Select(detail => $"{detail.Field} {detail.Code}"));
+        Assert.All(result.Processors, processor => Assert.Equal(1, processor.Records));
+    }
+
+    [Fact]
+    public async Task Run_KeepsTheDetailsOfAFailure()
+    {
+        var frames = new ArrayBufferWriter<byte>();
+        ChunkCodec.WriteRecord(frames, """{"a":1}"""u8);
+
+        var result = await Runner(Engine.Config(Engine.Step("validate", """{"required":["b","c"]}"""))).RunAsync(Lease(frames, 1), () => { }, TestContext.Current.CancellationToken);
+
+        var failure = Assert.Single(result.Failures);
+        Assert.Equal(new ProcessorRef(0, "validate", null), failure.Processor);
+        Assert.Equal(["/b REQUIRED", "/c REQUIRED"], failure.Details.Select(detail => $"{detail.Field} {detail.Code}"));
+        Assert.Equal("""{"a":1}""", Text(failure.RecordAtFailure!.Value));
+    }
+
     [Fact]
     public async Task Run_GivesTheContextToTemplates()
     {

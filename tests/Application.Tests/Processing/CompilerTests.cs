@@ -55,7 +55,7 @@ public sealed class CompilerTests
     [InlineData("{}", "config.source REQUIRED;config.processors REQUIRED;config.destination REQUIRED")]
     [InlineData("""{"source":{},"processors":null,"destination":{"type":null} }""", "config.source.type REQUIRED;config.processors REQUIRED;config.destination.type REQUIRED")]
     [InlineData("""{"source":1,"processors":{},"destination":[],"errorPolicy":2}""", "config.source INVALID_TYPE;config.processors INVALID_TYPE;config.destination INVALID_TYPE;config.errorPolicy INVALID_TYPE")]
-    [InlineData("""{"source":{"type":"api","options":{"recordSchema":{} } },"processors":[],"destination":{"type":"store"} }""", "config.source.options.recordSchema UNKNOWN_PROPERTY")]
+    [InlineData("""{"source":{"type":"api","options":{"schema":{} } },"processors":[],"destination":{"type":"store"} }""", "config.source.options.schema UNKNOWN_PROPERTY")]
     [InlineData("""{"source":{"type":"api","option":{} },"processors":[],"destination":{"type":"stores"} }""", "config.source.option UNKNOWN_PROPERTY;config.destination.type UNKNOWN_TYPE")]
     [InlineData("""{"source":{"type":"api"},"processors":[],"destination":{"type":"store"},"errorPolicy":{"maxFailedRecords":1.5,"maxFailedPercent":"1","x":0} }""", "config.errorPolicy.x UNKNOWN_PROPERTY;config.errorPolicy.maxFailedRecords INVALID_TYPE;config.errorPolicy.maxFailedPercent INVALID_TYPE")]
     [InlineData("""{"source":{"type":"api"},"source":{"type":"api"},"processors":[],"destination":{"type":"store"} }""", "config.source DUPLICATE_PROPERTY")]

@@ -18,7 +18,7 @@ public sealed class FrameTests
     {
         var (verdict, json) = Engine.RunRecord($"{{\"type\":\"set\",\"options\":{{\"field\":\"x\",\"value\":1}} }},{Failing}}}", """{"a":"y"}""");
 
-        Assert.Equal(new Verdict(Ending.Failed, new ProcessorRef(1, "convert", "amount"), "CONVERSION_FAILED", "a: \"y\" is not an integer"), verdict);
+        Assert.Equal((Ending.Failed, new ProcessorRef(1, "convert", "amount"), "CONVERSION_FAILED", "a: \"y\" is not an integer"), (verdict.Ending, verdict.Processor, verdict.Code, verdict.Message));
         Assert.Equal("""{"a":"y","x":1}""", json);
     }
 
@@ -42,7 +42,7 @@ public sealed class FrameTests
     public void AFailureInOnFailure_FailsTheRecord()
     {
         var (verdict, _) = Engine.RunRecord($$"""{"type":"trim","options":{"field":"a"} },{{Failing}},"ignoreFailure":true,"onFailure":[{"type":"trim","tag":"inner","options":{"field":"nope"} }]}""", """{"a":"y"}""");
-        Assert.Equal(new Verdict(Ending.Failed, new ProcessorRef(1, "trim", "inner"), "FIELD_MISSING", "nope is missing."), verdict);
+        Assert.Equal((Ending.Failed, new ProcessorRef(1, "trim", "inner"), "FIELD_MISSING", "nope is missing."), (verdict.Ending, verdict.Processor, verdict.Code, verdict.Message));
     }
 
     [Theory]

@@ -31,7 +31,8 @@ public sealed class OptionsSchemaTests
         "list":{"type":"array","items":{"type":"string"},"default":["x"]},
         "fields":{"anyOf":[{"type":"string"},{"type":"array","items":{"type":"string"},"minItems":1}]},
         "map":{"type":"object","additionalProperties":{},"default":{"k":true}},
-        "key":{"type":"string","writeOnly":true}
+        "key":{"type":"string","writeOnly":true},
+        "schema":{"anyOf":[{"type":"object"},{"type":"boolean"}]}
         },"required":["name","fields"],"additionalProperties":false}
         """.ReplaceLineEndings(""),
         OptionsSchema.Of(typeof(Everything)).GetRawText());
@@ -135,6 +136,8 @@ public sealed class OptionsSchemaTests
 
         [Secret]
         public string? Key { get; init; }
+
+        public RecordSchema? Schema { get; init; }
 
         public string ReadOnly => Name;
     }

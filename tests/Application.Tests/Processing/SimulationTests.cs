@@ -69,6 +69,24 @@ public sealed class SimulationTests
     }
 
     [Fact]
+    public async Task Simulate_TellsWhatIsWrongWithARecord_OneByOne()
+    {
+        var json = await SimulateConfig(
+            """{"source":{"type":"api","options":{"recordSchema":{"required":["id"]}}},"processors":[{"type":"validate","options":{"required":["a"]},"ignoreFailure":true},{"type":"validate","options":{"required":["b"]}}],"destination":{"type":"store"}}""",
+            verbose: true, """{"a":1}""", """{"id":1}""");
+
+        Assert.Equal(
+            """
+            {"results":[
+            {"recordIndex":0,"outcome":"failed","record":null,"error":{"processor":null,"code":"SCHEMA_VIOLATION","message":"/id: Expected an object with the property \u0022id\u0022, but found {\u0022a\u0022:1}.","details":[{"field":"/id","code":"REQUIRED","message":"Expected an object with the property \u0022id\u0022, but found {\u0022a\u0022:1}."}]},"steps":[]},
+            {"recordIndex":1,"outcome":"failed","record":null,"error":{"processor":{"index":1,"type":"validate","tag":null},"code":"SCHEMA_VIOLATION","message":"/b: b is missing.","details":[{"field":"/b","code":"REQUIRED","message":"b is missing."}]},"steps":[
+            {"processor":{"index":0,"type":"validate","tag":null},"outcome":"ignored","record":{"id":1},"error":{"processor":{"index":0,"type":"validate","tag":null},"code":"SCHEMA_VIOLATION","message":"/a: a is missing.","details":[{"field":"/a","code":"REQUIRED","message":"a is missing."}]}},
+            {"processor":{"index":1,"type":"validate","tag":null},"outcome":"failed","record":{"id":1},"error":{"processor":{"index":1,"type":"validate","tag":null},"code":"SCHEMA_VIOLATION","message":"/b: b is missing.","details":[{"field":"/b","code":"REQUIRED","message":"b is missing."}]}}]}]}
+            """.ReplaceLineEndings(""),
+            json);
+    }
+
+    [Fact]
     public async Task Simulate_GivesBackWhatAWriterWouldRefuse()
     {
         var json = await Simulate("", verbose: false, """{"a":"\ud800","n":1.10}""");
@@ -124,9 +142,11 @@ public sealed class SimulationTests
 
     private static SimulateConfigHandler Handler() => new(Mock.Of<IReadDb>(), Mock.Of<IBatchStore>(), Simulator);
 
-    private static async Task<string> Simulate(string processors, bool verbose, params string[] records)
+    private static Task<string> Simulate(string processors, bool verbose, params string[] records) => SimulateConfig(Engine.Config(processors), verbose, records);
+
+    private static async Task<string> SimulateConfig(string config, bool verbose, params string[] records)
     {
-        var query = new SimulateConfig(new OwnerId("o"), JsonElement.Parse(Engine.Config(processors)), [.. records.Select(record => JsonElement.Parse(record))], null, verbose);
+        var query = new SimulateConfig(new OwnerId("o"), JsonElement.Parse(config), [.. records.Select(record => JsonElement.Parse(record))], null, verbose);
         var result = await Handler().Handle(query, TestContext.Current.CancellationToken);
         Assert.True(result.IsSuccess, string.Join("\n", result.Error?.Details ?? []));
         return JsonSerializer.Serialize(result.Value, Web);

@@ -72,4 +72,11 @@ public sealed class FieldPathTests
         Assert.NotEqual(FieldPath.Parse("a.b"), FieldPath.Parse("['a.b']"));
         Assert.False(FieldPath.Parse("a").Equals((object?)null));
     }
+
+    [Theory]
+    [InlineData("a", "/a")]
+    [InlineData("items.0.sku", "/items/0/sku")]
+    [InlineData("['a.b'].c", "/a.b/c")]
+    [InlineData("a/b.c~d", "/a~1b/c~0d")]
+    public void APath_IsAJsonPointerToo(string path, string expected) => Assert.Equal(expected, FieldPath.Parse(path).ToJsonPointer());
 }

@@ -8,6 +8,7 @@ using DataPipeline.Application.Processing;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
 using DataPipeline.Domain.Pipelines;
+using DataPipeline.Domain.Processing;
 using DataPipeline.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -112,7 +113,10 @@ internal sealed class PersistenceHost : IAsyncDisposable
     /// <summary>Everything delivered, but for the first <paramref name="failed"/> records and the <paramref name="dropped"/> after them.</summary>
     internal static ChunkResult ResultOf(ChunkLease chunk, int failed = 0, int dropped = 0, ErrorPolicy? policy = null)
     {
-        var failures = Enumerable.Range(chunk.FirstRecord, failed).Select(i => new RecordFailure(i, new ProcessorRef(1, "convert", "amount"), "CONVERSION_FAILED", $"record {i} is \0bad\ud800", Bytes($$"""{"n":{{i}}}"""), true)).ToList();
+        var failures = Enumerable.Range(chunk.FirstRecord, failed).Select(i => new RecordFailure(i, new ProcessorRef(1, "convert", "amount"), "CONVERSION_FAILED", $"record {i} is \0bad\ud800", Bytes($$"""{"n":{{i}}}"""), true)
+        {
+            Details = i % 2 == 0 ? [new FailureDetail("/n/Zoë", "TYPE", "Not \0 \"this\"."), new FailureDetail("", "REQUIRED", "")] : [],
+        }).ToList();
         var stored = new DeliveredRecords();
         for (var i = chunk.FirstRecord + failed + dropped; i < chunk.FirstRecord + chunk.RecordCount; i++)
         {

@@ -5,6 +5,7 @@ using DataPipeline.Application.Processing;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
 using DataPipeline.Domain.Pipelines;
+using DataPipeline.Domain.Processing;
 
 namespace DataPipeline.WebApi.IntegrationTests.Persistence;
 
@@ -151,19 +152,22 @@ public abstract class QueueTests(DatabaseKind kind, PersistenceFixture fixture) 
         var batch = await Host.SubmitAsync(await Host.CreatePipelineAsync(), 4);
         var chunk = (await Host.ClaimOneAsync())!;
 
-        Assert.Equal(CommitOutcome.BatchEnded, await Host.Queue.CommitAsync(chunk, PersistenceHost.ResultOf(chunk, failed: 1, dropped: 1), Stop));
+        Assert.Equal(CommitOutcome.BatchEnded, await Host.Queue.CommitAsync(chunk, PersistenceHost.ResultOf(chunk, failed: 2, dropped: 0), Stop));
 
         var records = await Host.Store.ReadRecordsAsync(batch.Id, -1, 10, Stop);
         Assert.Equal([(2, PersistenceHost.Delivered(2)), (3, PersistenceHost.Delivered(3))], records.Select(r => (r.RecordIndex, Encoding.UTF8.GetString(r.Record.Span))));
         Assert.Equal(3, Assert.Single(await Host.Store.ReadRecordsAsync(batch.Id, 2, 10, Stop)).RecordIndex);
         Assert.Equal(2, Assert.Single(await Host.Store.ReadRecordsAsync(batch.Id, -1, 1, Stop)).RecordIndex);
-        var failure = Assert.Single(await Host.Store.ReadFailuresAsync(batch.Id, -1, 10, Stop)).Failure;
+        var failures = await Host.Store.ReadFailuresAsync(batch.Id, -1, 10, Stop);
+        var failure = failures[0].Failure;
         Assert.Equal((0, new ProcessorRef(1, "convert", "amount"), "CONVERSION_FAILED", true), (failure.RecordIndex, failure.Processor, failure.Code, failure.RecordIsJson));
         Assert.Equal("""{"n":0}""", Encoding.UTF8.GetString(failure.Record.Span));
         Assert.StartsWith("record 0 is ", failure.Message, StringComparison.Ordinal);
-        Assert.Empty(await Host.Store.ReadFailuresAsync(batch.Id, 0, 10, Stop));
+        Assert.Equal([new FailureDetail("/n/Zoë", "TYPE", "Not \0 \"this\"."), new FailureDetail("", "REQUIRED", "")], failure.Details);
+        Assert.Empty(failures[1].Failure.Details);
+        Assert.Equal(1, Assert.Single(await Host.Store.ReadFailuresAsync(batch.Id, 0, 10, Stop)).Failure.RecordIndex);
         var end = await Host.FindAsync(batch);
-        Assert.Equal((BatchStatus.Completed, 2, 1, 1), (end.Status, end.DeliveredCount, end.DroppedCount, end.FailedCount));
+        Assert.Equal((BatchStatus.Completed, 2, 0, 2), (end.Status, end.DeliveredCount, end.DroppedCount, end.FailedCount));
         Assert.NotNull(end.CompletedAt);
         Assert.Equal(0, await Host.CountChunksAsync(batch));
     }

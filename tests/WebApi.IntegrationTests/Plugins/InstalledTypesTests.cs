@@ -69,9 +69,9 @@ public sealed class InstalledTypesTests : IDisposable
     }
 
     [Theory]
-    [InlineData(2, 0, "It was built against version 2.0 of the plugin contract; this service has 1.0.")]
-    [InlineData(1, 7, "It was built against version 1.7 of the plugin contract; this service has 1.0.")]
-    [InlineData(0, 9, "It was built against version 0.9 of the plugin contract; this service has 1.0.")]
+    [InlineData(2, 0, "It was built against version 2.0 of the plugin contract; this service has " + PluginContract.Version + ".")]
+    [InlineData(1, 7, "It was built against version 1.7 of the plugin contract; this service has " + PluginContract.Version + ".")]
+    [InlineData(0, 9, "It was built against version 0.9 of the plugin contract; this service has " + PluginContract.Version + ".")]
     public void APluginForAnotherContract_IsBroken(ushort major, ushort minor, string reason)
     {
         _folder.AddBuiltAgainst("Other", PluginsFolder.Sample, major, minor);

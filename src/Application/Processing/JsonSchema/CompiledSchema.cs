@@ -6,7 +6,7 @@ namespace DataPipeline.Application.Processing.JsonSchema;
 internal sealed class CompiledSchema(SchemaNode root)
 {
     /// <summary>How many violations of one value are told at most.</summary>
-    internal const int MaxViolations = 100;
+    internal const int MaxViolations = ProcessorResult.MaxDetails;
 
     /// <summary>Whether the value matches. Allocates nothing to speak of.</summary>
     /// <param name="value">Any value but <see cref="RecordValue.Absent"/>.</param>

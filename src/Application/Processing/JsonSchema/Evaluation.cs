@@ -91,9 +91,12 @@ internal sealed class Evaluation
     }
 
     /// <returns>False, which is what the check has come to.</returns>
-    internal bool Fail(int token, string keyword, string expected)
+    /// <param name="missing">The property of the value that would have to be there; <c>null</c> where it is the value itself that is wrong.</param>
+    internal bool Fail(int token, string keyword, string expected, string? missing = null)
     {
-        if (_violations is not null && !IsOver) _violations.Add(new SchemaViolation(Tape.PointerTo(token), keyword, $"Expected {expected}, but found {Tape.ExcerptOf(token)}."));
+        if (_violations is null || IsOver) return false;
+        var pointer = Tape.PointerTo(token);
+        _violations.Add(new SchemaViolation(missing is null ? pointer : JsonPointer.Append(pointer, missing), keyword, $"Expected {expected}, but found {Tape.ExcerptOf(token)}."));
         return false;
     }
 
@@ -105,12 +108,12 @@ internal sealed class Evaluation
         if (Exhaustion is not null) return false;
         if (_depth == MaxDepth)
         {
-            return GiveUp("$ref", $"Expected a value to which no more than {MaxDepth} schemas apply within each other.");
+            return GiveUp($"Expected a value to which no more than {MaxDepth} schemas apply within each other.");
         }
 
         if (++_steps == MaxSteps)
         {
-            return GiveUp("$ref", $"Expected a value that takes no more than {MaxSteps} steps to check.");
+            return GiveUp($"Expected a value that takes no more than {MaxSteps} steps to check.");
         }
 
         if (node.IsReferenced)
@@ -156,11 +159,11 @@ internal sealed class Evaluation
         return now - _firstMatch < MaxMilliseconds || GiveUpInTime();
     }
 
-    private bool GiveUpInTime() => GiveUp("pattern", "Expected texts that can be matched against the patterns in time.");
+    private bool GiveUpInTime() => GiveUp("Expected texts that can be matched against the patterns in time.");
 
-    private bool GiveUp(string keyword, string message)
+    private bool GiveUp(string message)
     {
-        Exhaustion ??= new SchemaViolation("", keyword, message);
+        Exhaustion ??= new SchemaViolation("", SchemaViolation.TooComplex, message);
         return false;
     }
 }

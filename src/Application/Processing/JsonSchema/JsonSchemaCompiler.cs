@@ -106,7 +106,7 @@ internal sealed class JsonSchemaCompiler
                 ReadReference(token, place, node, rules);
                 break;
             case "$defs":
-                foreach (var (name, value) in ObjectAt(token, place)) ReadSchema(value, place.Property(name), "$ref");
+                foreach (var (name, value) in ObjectAt(token, place)) ReadSchema(value, place.Property(name), "false");
                 break;
             case "type":
                 ReadType(token, place, rules);
@@ -467,8 +467,8 @@ internal sealed class JsonSchemaCompiler
     {
         internal string Name => Path[(Path.LastIndexOf('.') + 1)..];
 
-        internal Place Property(string name) => new($"{Pointer}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}", $"{Path}.{name}");
+        internal Place Property(string name) => new(JsonPointer.Append(Pointer, name), $"{Path}.{name}");
 
-        internal Place Element(int index) => new(string.Create(CultureInfo.InvariantCulture, $"{Pointer}/{index}"), string.Create(CultureInfo.InvariantCulture, $"{Path}[{index}]"));
+        internal Place Element(int index) => new(JsonPointer.Append(Pointer, index.ToString(CultureInfo.InvariantCulture)), string.Create(CultureInfo.InvariantCulture, $"{Path}[{index}]"));
     }
 }

@@ -100,7 +100,7 @@ internal sealed class JsonTape
     /// <summary>Where a value stands, as a JSON pointer. The name of a property has the place of its value.</summary>
     internal string PointerTo(int token)
     {
-        var pointer = new StringBuilder();
+        var pointer = "";
         for (var at = 0; at != token;)
         {
             var isObject = _tokens[at].Kind == RecordValueKind.Object;
@@ -113,12 +113,12 @@ internal sealed class JsonTape
                 child = _tokens[value].Next;
             }
 
-            pointer.Append('/').Append(isObject ? Escaped(StringOf(child)) : index.ToString(CultureInfo.InvariantCulture));
+            pointer = JsonPointer.Append(pointer, isObject ? StringOf(child) : index.ToString(CultureInfo.InvariantCulture));
             if (isObject && child == token) break;
             at = isObject ? child + 1 : child;
         }
 
-        return pointer.ToString();
+        return pointer;
     }
 
     /// <returns>The value of the property, or -1.</returns>
@@ -232,8 +232,6 @@ internal sealed class JsonTape
 
         return -1;
     }
-
-    private static string Escaped(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 
     private static bool HaveEqualProperties(JsonTape left, int a, JsonTape right, int b)
     {

@@ -62,7 +62,9 @@ internal sealed class PropertiesRule(Utf8Map<KnownProperty> known, (EcmaPattern 
         if (!evaluation.Collects) return false;
         foreach (var (name, property) in known.Values)
         {
-            if (property.IsRequired && evaluation.Tape.Find(token, name) < 0) evaluation.Fail(token, "required", $"an object with the property \"{Encoding.UTF8.GetString(name)}\"");
+            if (!property.IsRequired || evaluation.Tape.Find(token, name) >= 0) continue;
+            var missing = Encoding.UTF8.GetString(name);
+            evaluation.Fail(token, "required", $"an object with the property \"{missing}\"", missing);
         }
 
         return false;
@@ -84,7 +86,8 @@ internal sealed class DependentRequiredRule((byte[] Trigger, byte[][] Required)[
             {
                 if (evaluation.Tape.Find(token, name) >= 0) continue;
                 if (!evaluation.Collects) return false;
-                valid = evaluation.Fail(token, "dependentRequired", $"an object with the property \"{Encoding.UTF8.GetString(name)}\", because it has \"{Encoding.UTF8.GetString(trigger)}\"");
+                var missing = Encoding.UTF8.GetString(name);
+                valid = evaluation.Fail(token, "dependentRequired", $"an object with the property \"{missing}\", because it has \"{Encoding.UTF8.GetString(trigger)}\"", missing);
             }
         }
 

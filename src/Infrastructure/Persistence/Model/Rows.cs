@@ -117,6 +117,9 @@ internal sealed class BatchErrorRow
 
     public byte[]? RecordAtFailure { get; init; }
 
+    /// <summary>See <see cref="FailureDetails"/>.</summary>
+    public string? Details { get; init; }
+
     public DateTimeOffset CreatedAt { get; init; }
 }
 

@@ -107,7 +107,7 @@ internal sealed class PostgresBatchQueue(PostgresDatabase database, NpgsqlDataSo
     protected override async Task WriteFailuresAsync(DbConnection connection, Guid batchId, IReadOnlyList<RecordFailure> failures, DateTimeOffset now, CancellationToken ct)
     {
         await using var copy = await ((NpgsqlConnection)connection).BeginBinaryImportAsync(
-            "COPY batch_errors (batch_id, record_index, processor_index, processor_type, processor_tag, code, error_message, record, record_is_json, record_at_failure, created_at) FROM STDIN (FORMAT BINARY)", ct);
+            "COPY batch_errors (batch_id, record_index, processor_index, processor_type, processor_tag, code, error_message, record, record_is_json, record_at_failure, details, created_at) FROM STDIN (FORMAT BINARY)", ct);
         foreach (var failure in failures)
         {
             await copy.StartRowAsync(ct);
@@ -122,6 +122,7 @@ internal sealed class PostgresBatchQueue(PostgresDatabase database, NpgsqlDataSo
             await copy.WriteAsync(failure.RecordIsJson, NpgsqlDbType.Boolean, ct);
             if (failure.RecordAtFailure is { } atFailure) await copy.WriteAsync(atFailure, NpgsqlDbType.Bytea, ct);
             else await copy.WriteNullAsync(ct);
+            await copy.WriteAsync(FailureDetails.ToText(failure.Details), NpgsqlDbType.Text, ct);
             await copy.WriteAsync(now.ToUniversalTime(), NpgsqlDbType.TimestampTz, ct);
         }
 

@@ -2,6 +2,7 @@ using System.Data.Common;
 using DataPipeline.Application.Batches;
 using DataPipeline.Application.Processing;
 using DataPipeline.Domain.Batches;
+using DataPipeline.Infrastructure.Persistence.Model;
 using DataPipeline.Infrastructure.Persistence.Sqlite;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -44,8 +45,8 @@ internal sealed class SqliteBatchQueue(SqliteDatabase database, TimeProvider clo
     private const string InsertRecord = "INSERT INTO delivered_records (batch_id, record_index, record) VALUES (?1, ?2, ?3)";
 
     private const string InsertFailure = """
-        INSERT INTO batch_errors (batch_id, record_index, processor_index, processor_type, processor_tag, code, error_message, record, record_is_json, created_at, record_at_failure)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+        INSERT INTO batch_errors (batch_id, record_index, processor_index, processor_type, processor_tag, code, error_message, record, record_is_json, created_at, record_at_failure, details)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
         """;
 
     public override Task<IReadOnlyList<ChunkLease>> ClaimAsync(string worker, int max, TimeSpan lease, CancellationToken ct) => Database.InTransactionAsync<IReadOnlyList<ChunkLease>>(
@@ -140,6 +141,7 @@ internal sealed class SqliteBatchQueue(SqliteDatabase database, TimeProvider clo
             insert.Bind(9, failure.RecordIsJson ? 1 : 0);
             if (failure.RecordAtFailure is { } atFailure) insert.Bind(11, atFailure.Span);
             else insert.BindOrNull(11, (string?)null);
+            insert.BindOrNull(12, FailureDetails.ToText(failure.Details));
             insert.Execute();
         }
 

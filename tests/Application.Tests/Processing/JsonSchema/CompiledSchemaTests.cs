@@ -50,7 +50,7 @@ public class CompiledSchemaTests
                 ("/id", "pattern", "Expected a string that matches the pattern ^ord_[0-9a-f]{8}$, but found \"ord_1\"."),
                 ("/customer/name", "minLength", "Expected a string of at least 1 character, but found \"\"."),
                 ("/customer/phone", "additionalProperties", "Expected nothing to stand here, but found 1."),
-                ("/customer", "required", "Expected an object with the property \"email\", but found {\"name\":\"\",\"phone\":1}."),
+                ("/customer/email", "required", "Expected an object with the property \"email\", but found {\"name\":\"\",\"phone\":1}."),
                 ("/amount", "minimum", "Expected a number of at least 0, but found -1.005."),
                 ("/amount", "multipleOf", "Expected a number that is a multiple of 0.01, but found -1.005."),
                 ("/currency", "enum", "Expected one of \"EUR\", \"USD\", \"GBP\", but found \"CHF\"."),
@@ -58,7 +58,7 @@ public class CompiledSchemaTests
                 ("/note", "type", "Expected a string or null, but found 5."),
                 ("/items/0/sku", "type", "Expected a string, but found 1."),
                 ("/items/0/quantity", "type", "Expected an integer, but found 1.5."),
-                ("/items/1", "required", "Expected an object with the property \"quantity\", but found {\"sku\":\"x\"}."),
+                ("/items/1/quantity", "required", "Expected an object with the property \"quantity\", but found {\"sku\":\"x\"}."),
                 ("/a~1b~0c", "additionalProperties", "Expected nothing to stand here, but found {}."),
             ],
             violations.Select(violation => (violation.Location, violation.Keyword, violation.Message)));
@@ -83,7 +83,7 @@ public class CompiledSchemaTests
     [InlineData("""{"prefixItems":[true,false]}""", "[1,2]", "/1", "prefixItems", "Expected nothing to stand here, but found 2.")]
     [InlineData("""{"propertyNames":{"maxLength":2}}""", """{"abc":1}""", "/abc", "maxLength", "Expected a string of at most 2 characters, but found \"abc\".")]
     [InlineData("""{"properties":{"a":{"propertyNames":false}}}""", """{"a":{"\u0062":1}}""", "/a/b", "propertyNames", "Expected nothing to stand here, but found \"\\u0062\".")]
-    [InlineData("""{"dependentRequired":{"a":["b"]}}""", """{"a":1}""", "", "dependentRequired", "Expected an object with the property \"b\", because it has \"a\", but found {\"a\":1}.")]
+    [InlineData("""{"dependentRequired":{"a":["b"]}}""", """{"a":1}""", "/b", "dependentRequired", "Expected an object with the property \"b\", because it has \"a\", but found {\"a\":1}.")]
     [InlineData("""{"anyOf":[{"type":"string"},{"type":"null"}]}""", "1", "", "anyOf", "Expected a value that matches at least one of the 2 schemas of anyOf, but found 1.")]
     [InlineData("""{"oneOf":[{"minimum":1},{"minimum":2},{"minimum":3}]}""", "4", "", "oneOf", "Expected a value that matches exactly one of the 3 schemas of oneOf, not 3, but found 4.")]
     [InlineData("""{"not":{"type":"string"}}""", "\"a\"", "", "not", "Expected a value that does not match the schema of not, but found \"a\".")]
@@ -216,7 +216,7 @@ public class CompiledSchemaTests
         var schema = Some.Schema("""{"items":{"not":{"pattern":"(?:.*a.{50}){20}c"}}}""");
         var value = Some.Value($"[{string.Join(',', Enumerable.Range(0, 400).Select(i => $"\"{i}{new string('a', 2_000)}\""))}]");
         var clock = Stopwatch.StartNew();
-        Assert.Equal("pattern", Assert.Single(schema.Validate(value)).Keyword);
+        Assert.Equal(SchemaViolation.TooComplex, Assert.Single(schema.Validate(value)).Keyword);
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), $"{clock.Elapsed}");
     }
 
