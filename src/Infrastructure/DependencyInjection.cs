@@ -1,5 +1,6 @@
 using DataPipeline.Infrastructure.Destinations;
 using DataPipeline.Infrastructure.Intake;
+using DataPipeline.Infrastructure.Observability;
 using DataPipeline.Infrastructure.Persistence;
 using DataPipeline.Infrastructure.Plugins;
 using DataPipeline.Infrastructure.Processors;
@@ -22,5 +23,6 @@ public static class DependencyInjection
         .AddPlugins(configuration)
         .AddSecurity(configuration)
         .AddRateLimits(configuration)
+        .AddObservability()
         .AddWorkers(configuration);
 }

@@ -21,6 +21,9 @@ public sealed record ChunkLease(
     /// <summary>Place among the batch's chunks, from 0; or <see cref="EndOrdinal"/>.</summary>
     public int Ordinal { get; init; }
 
+    /// <summary>The W3C trace context (<c>traceparent</c>) of the request that submitted the batch; <c>null</c> where nobody traced it.</summary>
+    public string? TraceParent { get; init; }
+
     /// <summary>What became of the batch's records, where the chunk stands for the end of its batch; else <c>null</c>.</summary>
     public RecordTally? End { get; init; }
 }
@@ -37,8 +40,11 @@ public enum CommitOutcome
     /// <summary>The chunk's work stands, and a chunk for the end of the batch is ready now.</summary>
     EndIsDue,
 
-    /// <summary>The lease was lost, or the batch cancelled or deleted: nothing of the chunk's work stands.</summary>
+    /// <summary>Another worker has the chunk, or has committed it: nothing of this one's work stands.</summary>
     LeaseLost,
+
+    /// <summary>The batch was cancelled, failed or deleted meanwhile: nothing of the chunk's work stands.</summary>
+    BatchOver,
 }
 
 /// <summary>
@@ -58,6 +64,9 @@ public interface IBatchQueue
     /// <summary>In one transaction: the delivered records of <c>store</c>, the failures, the chunk's end, the batch's and the pipeline's counts, and the batch's end where this was its last chunk;
     /// where the destination wants to know of that end first (<see cref="ChunkResult.EndsWithDestination"/>), a chunk that stands for it instead.</summary>
     Task<CommitOutcome> CommitAsync(ChunkLease chunk, ChunkResult result, CancellationToken ct);
+
+    /// <summary>Whether the batch has ended or is gone, so that there is nothing left to do for it.</summary>
+    Task<bool> IsOverAsync(Guid batchId, CancellationToken ct);
 
     /// <summary>Makes the chunk ready again after <paramref name="delay"/>, as if this attempt had not been: for work that is given back unfinished.</summary>
     Task GiveBackAsync(ChunkLease chunk, TimeSpan delay, CancellationToken ct);

@@ -19,9 +19,9 @@ internal sealed partial class LoggingBehavior<TRequest, TResponse>(ILogger<Loggi
         return outcome;
     }
 
-    [LoggerMessage(1, LogLevel.Debug, "{UseCase} done in {ElapsedMs:0.0} ms")]
+    [LoggerMessage(1, LogLevel.Debug, "{useCase} done in {elapsedMs:0.0} ms")]
     private static partial void Done(ILogger logger, string useCase, double elapsedMs);
 
-    [LoggerMessage(2, LogLevel.Information, "{UseCase} refused with {Code} in {ElapsedMs:0.0} ms")]
+    [LoggerMessage(2, LogLevel.Information, "{useCase} refused with {code} in {elapsedMs:0.0} ms")]
     private static partial void Refused(ILogger logger, string useCase, string code, double elapsedMs);
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using DataPipeline.Application.Batches;
+using DataPipeline.Application.Observability;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Processing;
 
@@ -12,6 +13,7 @@ internal sealed class ChunkRunner(CompiledPipelines pipelines, TimeProvider cloc
 
     public async Task<ChunkResult> RunAsync(ChunkLease chunk, Action delivering, CancellationToken ct)
     {
+        using var span = ServiceTraces.StartStep("chunk.run");
         var loan = await pipelines.RentAsync(chunk.PipelineId, chunk.PipelineVersion, ct);
         try
         {
@@ -102,12 +104,15 @@ internal sealed class ChunkRunner(CompiledPipelines pipelines, TimeProvider cloc
     /// <summary>What a destination throws is told from what fails here.</summary>
     private static async Task ReachAsync(Func<ValueTask> deliver, CancellationToken ct)
     {
+        using var span = ServiceTraces.StartStep("chunk.deliver");
         try
         {
             await deliver();
         }
-        catch (Exception failure) when (failure is not DeliveryException && !(failure is OperationCanceledException && ct.IsCancellationRequested))
+        catch (Exception failure) when (failure is not OperationCanceledException || !ct.IsCancellationRequested)
         {
+            span.Fail(failure);
+            if (failure is DeliveryException) throw;
             throw new DeliveryException("The destination failed unexpectedly.", failure);
         }
     }

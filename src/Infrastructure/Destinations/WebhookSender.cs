@@ -1,5 +1,8 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using DataPipeline.Application.Observability;
 using DataPipeline.Domain.Processing;
 using DataPipeline.Infrastructure.Workers;
 using Microsoft.Extensions.Options;
@@ -17,6 +20,7 @@ internal sealed class WebhookSender : IDisposable
     private const int HeadersKilobytes = 16;
 
     private readonly bool _allowPrivate;
+    private readonly bool _sendTraceParent;
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> _resolve;
     private readonly HttpMessageInvoker _http;
 
@@ -28,6 +32,7 @@ internal sealed class WebhookSender : IDisposable
     internal WebhookSender(IOptions<WebhooksOptions> settings, TimeProvider clock, Func<string, CancellationToken, Task<IPAddress[]>> resolve)
     {
         _allowPrivate = settings.Value.AllowPrivateAddresses;
+        _sendTraceParent = settings.Value.SendTraceParent;
         _resolve = resolve;
         Clock = clock;
         _http = new HttpMessageInvoker(new SocketsHttpHandler
@@ -57,15 +62,38 @@ internal sealed class WebhookSender : IDisposable
     /// <exception cref="HttpRequestException">There was no answer.</exception>
     internal async Task<WebhookAnswer> SendAsync(HttpRequestMessage request, CancellationToken ct)
     {
+        using var span = StartSpan(request);
         try
         {
             using var response = await _http.SendAsync(request, ct);
+            Describe(span, (int)response.StatusCode);
             return new WebhookAnswer(response.StatusCode, response.Headers.RetryAfter is { } after ? after.Delta ?? (after.Date - Clock.GetUtcNow()) : null);
         }
         catch (HttpRequestException failure) when (failure.InnerException is DeliveryException refusal)
         {
+            span.Fail(refusal);
             throw refusal;
         }
+        catch (Exception failure)
+        {
+            span.Fail(failure);
+            throw;
+        }
+    }
+
+    /// <summary>Of the address the host and port alone: a path and a query may be what the receiver knows its callers by.</summary>
+    private Activity? StartSpan(HttpRequestMessage request)
+    {
+        var span = ServiceTraces.StartCall(request.Method.Method);
+        span?.SetTag("http.request.method", request.Method.Method).SetTag("server.address", request.RequestUri!.Host).SetTag("server.port", request.RequestUri.Port);
+        if (_sendTraceParent && ServiceTraces.CurrentContext is { } context && !request.Headers.NonValidated.Contains("traceparent")) request.Headers.TryAddWithoutValidation("traceparent", context);
+        return span;
+    }
+
+    private static void Describe(Activity? span, int status)
+    {
+        span?.SetTag("http.response.status_code", status);
+        if (status >= 400) span?.SetStatus(ActivityStatusCode.Error).SetTag("error.type", status.ToString(CultureInfo.InvariantCulture));
     }
 
     /// <summary>Connects to the very address that was checked: a name may mean another one the next time it is looked up.</summary>

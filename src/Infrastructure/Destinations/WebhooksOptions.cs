@@ -8,4 +8,10 @@ public sealed class WebhooksOptions
     /// create pipelines could otherwise reach what only this service should.
     /// </summary>
     public bool AllowPrivateAddresses { get; set; }
+
+    /// <summary>
+    /// Whether requests carry the <c>traceparent</c> of the batch they come from, so that a receiver can go on with the trace. Default: false, since a receiver
+    /// is usually somebody else's, whom it does not concern what is traced here.
+    /// </summary>
+    public bool SendTraceParent { get; set; }
 }

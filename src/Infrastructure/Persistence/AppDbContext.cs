@@ -23,6 +23,8 @@ internal abstract class AppDbContext(DbContextOptions options) : DbContext(optio
 
     public DbSet<BatchChunkRow> BatchChunks => Set<BatchChunkRow>();
 
+    public DbSet<WorkerRow> Workers => Set<WorkerRow>();
+
     public DbSet<BatchErrorRow> BatchErrors => Set<BatchErrorRow>();
 
     public DbSet<DeliveredRecordRow> DeliveredRecords => Set<DeliveredRecordRow>();

@@ -1,4 +1,5 @@
 using DataPipeline.Application.Batches;
+using DataPipeline.Application.Observability;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Infrastructure.Persistence.Model;
 using DataPipeline.Infrastructure.Persistence.Queue;
@@ -6,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace DataPipeline.Infrastructure.Persistence;
 
-internal sealed class BatchStore(Database database, BatchQueue queue, IBatchSignals signals) : IBatchStore
+internal sealed class BatchStore(Database database, BatchQueue queue, IBatchSignals signals, ServiceMetrics metrics) : IBatchStore
 {
     public async Task<IReadOnlyList<StoredRecord>> ReadRecordsAsync(Guid batchId, int afterRecord, int limit, CancellationToken ct)
     {
@@ -34,7 +35,9 @@ internal sealed class BatchStore(Database database, BatchQueue queue, IBatchSign
                 await transaction.CommitAsync(ct);
                 return (locked, locked.IsFinished && !wasFinished);
             }, ct);
-        if (ended) signals.BatchEnded(batchId);
+        if (!ended) return batch;
+        signals.BatchEnded(batchId);
+        metrics.BatchEnded(batch!);
         return batch;
     }
 

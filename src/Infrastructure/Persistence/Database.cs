@@ -27,6 +27,9 @@ internal abstract class Database(Func<AppDbContext> contexts, IOptions<DatabaseO
     /// <summary>A parameter that can be added to <see cref="Now"/>.</summary>
     internal abstract object Duration(TimeSpan time);
 
+    /// <summary>An SQL expression for the seconds from the time <paramref name="sql"/> stands for to <see cref="Now"/>, as a fractional number.</summary>
+    internal abstract string SecondsSince(string sql);
+
     /// <summary>The failure says that something of the sort exists already, or that something it refers to does not.</summary>
     internal abstract bool IsConstraintViolation(Exception failure, out bool ofPipelineName);
 

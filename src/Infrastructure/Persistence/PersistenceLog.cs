@@ -4,13 +4,13 @@ namespace DataPipeline.Infrastructure.Persistence;
 
 internal static partial class PersistenceLog
 {
-    [LoggerMessage(2000, LogLevel.Information, "The database at {Place} is out of reach; trying again: {Reason}")]
+    [LoggerMessage(2000, LogLevel.Information, "The database at {place} is out of reach; trying again: {reason}")]
     internal static partial void WaitingForDatabase(ILogger logger, string place, string reason);
 
-    [LoggerMessage(2001, LogLevel.Information, "The database at {Place} is at the newest migration; {Count} were applied")]
+    [LoggerMessage(2001, LogLevel.Information, "The database at {place} is at the newest migration; {count} were applied")]
     internal static partial void Migrated(ILogger logger, string place, int count);
 
-    [LoggerMessage(2002, LogLevel.Debug, "A transaction gave way to another and is repeated after attempt {Attempt}")]
+    [LoggerMessage(2002, LogLevel.Debug, "A transaction gave way to another and is repeated after attempt {attempt}")]
     internal static partial void TransactionRepeated(ILogger logger, int attempt, Exception conflict);
 
     [LoggerMessage(2003, LogLevel.Warning, "Notifications of the database cannot be received; work is found by polling until they can")]

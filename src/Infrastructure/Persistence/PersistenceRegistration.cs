@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using DataPipeline.Application.Batches;
 using DataPipeline.Application.Common;
+using DataPipeline.Application.Observability;
 using DataPipeline.Application.Pipelines;
 using DataPipeline.Domain.ApiKeys;
 using DataPipeline.Domain.Batches;
@@ -31,6 +33,7 @@ internal static class PersistenceRegistration
     {
         services.AddOptions<DatabaseOptions>().Bind(configuration.GetSection("Database")).Validate(options => options.IsValid, DatabaseOptions.Rule).ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics().AddSingleton<ServiceMetrics>();
         services.AddSingleton<IIdGenerator, UuidV7Generator>();
         if (configuration.GetConnectionString("Postgres") is { Length: > 0 } postgres) services.AddPostgres(postgres);
         else services.AddSqlite(configuration.GetConnectionString("Sqlite") is { Length: > 0 } sqlite ? sqlite : DefaultSqlite);
@@ -40,6 +43,7 @@ internal static class PersistenceRegistration
         services.AddSingleton<IBatchQueue>(provider => provider.GetRequiredService<BatchQueue>());
         services.AddSingleton<IBatchStore, BatchStore>();
         services.AddSingleton<IdempotencyKeyCleaner>();
+        services.AddSingleton<WorkerDirectory>();
         services.AddSingleton<IPipelineVersions, PipelineVersions>();
         services.AddSingleton<IPipelineMetrics, PipelineMetricsReader>();
         services.AddScoped(provider => provider.GetRequiredService<Database>().Open());
@@ -63,6 +67,14 @@ internal static class PersistenceRegistration
 
             // Chunks are megabytes: the client's 8 KiB would be hundreds of writes to the socket.
             source.ConnectionStringBuilder.WriteBufferSize = Math.Max(source.ConnectionStringBuilder.WriteBufferSize, WriteBufferBytes);
+
+            // A server's detail quotes the row it refuses.
+            source.ConnectionStringBuilder.IncludeErrorDetail = false;
+
+            // What is done within a request or for a chunk: what is done again and again to look for work would be a trace each time.
+            source.ConfigureTracing(tracing => tracing
+                .ConfigureCommandFilter(_ => Activity.Current is not null).ConfigureBatchFilter(_ => Activity.Current is not null).ConfigureCopyOperationFilter(_ => Activity.Current is not null)
+                .EnablePhysicalOpenTracing(false).EnableFirstResponseEvent(false));
             return source.Build();
         });
         services.AddPooledDbContextFactory<PostgresAppDbContext>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()).UseSnakeCaseNamingConvention());

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using DataPipeline.Application.Batches;
 using DataPipeline.Application.Common;
+using DataPipeline.Application.Observability;
 using DataPipeline.Application.Processing;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
@@ -16,7 +17,7 @@ namespace DataPipeline.Infrastructure.Workers;
 /// A crash at any point costs the work on the chunks in hand: their leases run out, and another worker claims them.
 /// </summary>
 internal sealed class BatchWorker(
-    IBatchQueue queue, IChunkRunner runner, IBatchSignals signals, IDatabase database, IIdGenerator ids, IOptions<WorkerOptions> settings, TimeProvider clock, ILogger<BatchWorker> logger)
+    IBatchQueue queue, IChunkRunner runner, IBatchSignals signals, IDatabase database, ServiceMetrics metrics, IIdGenerator ids, IOptions<WorkerOptions> settings, TimeProvider clock, ILogger<BatchWorker> logger)
     : BackgroundService
 {
     /// <summary>How long chunks in hand may take to finish at shutdown before they are given back: the host waits 30 s in all.</summary>
@@ -81,6 +82,7 @@ internal sealed class BatchWorker(
         {
             var free = await TakeFreeSlotsAsync(stopping);
             IReadOnlyList<ChunkLease> chunks = [];
+            var claimStart = clock.GetUtcNow();
             try
             {
                 // Not given up at once when stopping: a claim that is cut off may have succeeded, and its chunks would wait for their lease to run out.
@@ -97,7 +99,7 @@ internal sealed class BatchWorker(
                 continue;
             }
 
-            foreach (var chunk in chunks) Start(chunk, abandon);
+            foreach (var chunk in chunks) Start(chunk, claimStart, abandon);
             if (chunks.Count == free) continue;
             _slots.Release(free - chunks.Count);
             await signals.WaitForWorkAsync(_options.Poll, stopping);
@@ -112,9 +114,9 @@ internal sealed class BatchWorker(
         return free;
     }
 
-    private void Start(ChunkLease chunk, CancellationToken abandon)
+    private void Start(ChunkLease chunk, DateTimeOffset claimStart, CancellationToken abandon)
     {
-        var inHand = new InHand(chunk, CancellationTokenSource.CreateLinkedTokenSource(abandon));
+        var inHand = new InHand(chunk, claimStart, CancellationTokenSource.CreateLinkedTokenSource(abandon));
         _inHand[chunk.ChunkId] = inHand;
         inHand.Running = Task.Run(() => WorkAsync(inHand, abandon), CancellationToken.None);
     }
@@ -122,6 +124,10 @@ internal sealed class BatchWorker(
     private async Task WorkAsync(InHand inHand, CancellationToken abandon)
     {
         var chunk = inHand.Chunk;
+        var start = clock.GetTimestamp();
+        var outcome = ChunkOutcome.GivenBack;
+        using var scope = WorkerLog.BeginChunk(logger, chunk);
+        using var span = ServiceTraces.StartChunk(chunk, inHand.ClaimStart, clock.GetUtcNow());
         try
         {
             if (_slow.Values.Count(pipeline => pipeline == chunk.PipelineId) >= MaxSlowDeliveriesPerPipeline)
@@ -133,7 +139,7 @@ internal sealed class BatchWorker(
 
             var lease = inHand.Lease.Token;
             var result = await WaitingForDatabaseAsync(() => runner.RunAsync(chunk, () => inHand.Delivering = FreeSlotOfSlowAsync(inHand), lease), lease);
-            Report(chunk, await WaitingForDatabaseAsync(() => queue.CommitAsync(chunk, result, lease), lease));
+            outcome = Report(chunk, await WaitingForDatabaseAsync(() => queue.CommitAsync(chunk, result, lease), lease));
             result.Stored.Dispose();
         }
         catch (OperationCanceledException) when (abandon.IsCancellationRequested)
@@ -144,14 +150,16 @@ internal sealed class BatchWorker(
         }
         catch (OperationCanceledException) when (inHand.Lease.IsCancellationRequested)
         {
-            WorkerLog.LeaseLost(logger, chunk.ChunkId, chunk.BatchId);
+            outcome = await ReportLossAsync(chunk, abandon);
         }
         catch (Exception failure)
         {
-            await HandleFailureAsync(chunk, failure);
+            span.Fail(failure);
+            outcome = await HandleFailureAsync(chunk, failure);
         }
         finally
         {
+            metrics.ChunkEnded(outcome, clock.GetElapsedTime(start));
             await inHand.Ended.CancelAsync();
             await inHand.Delivering;
             if (!_slow.TryRemove(chunk.ChunkId, out _)) _slots.Release();
@@ -187,17 +195,40 @@ internal sealed class BatchWorker(
         }
     }
 
-    private void Report(ChunkLease chunk, CommitOutcome outcome)
+    private ChunkOutcome Report(ChunkLease chunk, CommitOutcome outcome)
     {
         if (outcome == CommitOutcome.LeaseLost)
         {
             WorkerLog.LeaseLost(logger, chunk.ChunkId, chunk.BatchId);
-            return;
+            return ChunkOutcome.LeaseLost;
+        }
+
+        if (outcome == CommitOutcome.BatchOver)
+        {
+            WorkerLog.BatchOver(logger, chunk.ChunkId, chunk.BatchId);
+            return ChunkOutcome.BatchOver;
         }
 
         WorkerLog.Committed(logger, chunk.ChunkId, chunk.BatchId, chunk.RecordCount, chunk.Attempt);
         if (outcome == CommitOutcome.BatchEnded) ReportEnd(chunk.BatchId);
         if (outcome == CommitOutcome.EndIsDue) signals.WorkArrived();
+        return ChunkOutcome.Committed;
+    }
+
+    /// <summary>A chunk that is not ours any more: another worker's, unless there is nothing left to do for its batch.</summary>
+    private async Task<ChunkOutcome> ReportLossAsync(ChunkLease chunk, CancellationToken abandon)
+    {
+        var isOver = false;
+        try
+        {
+            isOver = await queue.IsOverAsync(chunk.BatchId, abandon);
+        }
+        catch (Exception)
+        {
+            // A database that is away; whoever has it back will have taken the chunk over.
+        }
+
+        return Report(chunk, isOver ? CommitOutcome.BatchOver : CommitOutcome.LeaseLost);
     }
 
     private void ReportEnd(Guid batchId)
@@ -206,21 +237,23 @@ internal sealed class BatchWorker(
         signals.BatchEnded(batchId);
     }
 
-    private async Task HandleFailureAsync(ChunkLease chunk, Exception failure)
+    private async Task<ChunkOutcome> HandleFailureAsync(ChunkLease chunk, Exception failure)
     {
         if (chunk.Attempt >= _options.MaxAttempts || failure is DeliveryException { IsPermanent: true })
         {
-            WorkerLog.GaveUp(logger, chunk.ChunkId, chunk.BatchId, chunk.Attempt, failure);
+            if (failure is DeliveryException { IsPermanent: true }) WorkerLog.DestinationRefused(logger, chunk.ChunkId, chunk.BatchId, chunk.Attempt, failure);
+            else WorkerLog.GaveUp(logger, chunk.ChunkId, chunk.BatchId, chunk.Attempt, failure);
             var reason = failure is DeliveryException refusal
                 ? BatchErrors.DestinationFailed(refusal.Message)
                 : BatchErrors.ProcessingFailed($"Records from index {chunk.FirstRecord} on could not be processed in {chunk.Attempt} attempts.");
             if (await HandBackAsync(chunk, ct => queue.FailBatchAsync(chunk, reason, ct))) ReportEnd(chunk.BatchId);
-            return;
+            return ChunkOutcome.GaveUp;
         }
 
         var delay = Backoff.After(chunk.Attempt, FirstRetryDelay, LongestRetryDelay);
         WorkerLog.Retrying(logger, chunk.ChunkId, chunk.BatchId, chunk.Attempt, (int)delay.TotalMilliseconds, failure);
         await HandBackAsync(chunk, ct => queue.RetryLaterAsync(chunk, delay, ct));
+        return ChunkOutcome.Retried;
     }
 
     /// <summary>Where this fails, nothing is lost but time: the lease runs out, and the chunk is claimed again or its batch failed then.</summary>
@@ -267,9 +300,11 @@ internal sealed class BatchWorker(
         }
     }
 
-    private sealed class InHand(ChunkLease chunk, CancellationTokenSource lease) : IDisposable
+    private sealed class InHand(ChunkLease chunk, DateTimeOffset claimStart, CancellationTokenSource lease) : IDisposable
     {
         internal ChunkLease Chunk => chunk;
+
+        internal DateTimeOffset ClaimStart => claimStart;
 
         /// <summary>Cancelled when the chunk is no longer ours or has to be given back.</summary>
         internal CancellationTokenSource Lease => lease;

@@ -1,4 +1,5 @@
 using DataPipeline.Application.Batches;
+using DataPipeline.Application.Observability;
 using DataPipeline.Infrastructure.Persistence;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -7,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace DataPipeline.Infrastructure.Workers;
 
 /// <summary>Puts back the chunks of workers that died, and removes idempotency keys that nobody can use any more.</summary>
-internal sealed class QueueUpkeep(IBatchQueue queue, IdempotencyKeyCleaner keys, IBatchSignals signals, IOptions<WorkerOptions> settings, TimeProvider clock, ILogger<QueueUpkeep> logger) : BackgroundService
+internal sealed class QueueUpkeep(IBatchQueue queue, IdempotencyKeyCleaner keys, IBatchSignals signals, ServiceMetrics metrics, IOptions<WorkerOptions> settings, TimeProvider clock, ILogger<QueueUpkeep> logger) : BackgroundService
 {
     private const int LookupsPerCleaning = 60;
     private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(5);
@@ -36,6 +37,7 @@ internal sealed class QueueUpkeep(IBatchQueue queue, IdempotencyKeyCleaner keys,
     private async Task ReclaimAsync(int maxAttempts, CancellationToken ct)
     {
         var reclaimed = await queue.ReclaimExpiredAsync(maxAttempts, ct);
+        metrics.LeasesExpired(reclaimed.Ready + reclaimed.EndedBatches.Count);
         foreach (var batchId in reclaimed.EndedBatches) signals.BatchEnded(batchId);
         if (reclaimed.Ready == 0) return;
         WorkerLog.Reclaimed(logger, reclaimed.Ready);

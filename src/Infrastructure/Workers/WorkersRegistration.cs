@@ -10,6 +10,7 @@ internal static class WorkersRegistration
     {
         services.AddOptions<WorkerOptions>().Bind(configuration.GetSection("Worker")).ValidateOnStart();
         services.AddSingleton<IValidateOptions<WorkerOptions>, WorkerOptionsValidator>();
+        services.AddHostedService<WorkerHeartbeat>(); // Before the worker, since what starts first stops last.
         services.AddHostedService<BatchWorker>();
         services.AddHostedService<QueueUpkeep>();
         return services;

@@ -3,6 +3,7 @@ using DataPipeline.Application.Common;
 using DataPipeline.Application.Processing;
 using DataPipeline.Domain.Common;
 using DataPipeline.WebApi.Errors;
+using DataPipeline.WebApi.Observability;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace DataPipeline.WebApi.Endpoints;
@@ -11,8 +12,8 @@ internal static class HealthEndpoints
 {
     internal static void MapHealth(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/health/live", Live).ExcludeFromDescription();
-        app.MapGet("/health/ready", Ready).ExcludeFromDescription();
+        app.MapGet(Monitoring.LivePath, Live).DisableHttpMetrics().ExcludeFromDescription();
+        app.MapGet(Monitoring.ReadyPath, Ready).DisableHttpMetrics().ExcludeFromDescription();
     }
 
     private static Ok<HealthResponse> Live() => TypedResults.Ok(new HealthResponse("live", null, null));

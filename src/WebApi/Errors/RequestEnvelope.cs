@@ -1,6 +1,6 @@
 using DataPipeline.Application.Common;
 using DataPipeline.Domain.Common;
-using DataPipeline.WebApi.Security;
+using DataPipeline.WebApi.Observability;
 using Microsoft.AspNetCore.Connections;
 
 namespace DataPipeline.WebApi.Errors;
@@ -41,8 +41,16 @@ internal sealed partial class RequestEnvelope(RequestDelegate next, IDatabase da
         finally
         {
             var status = http.RequestAborted.IsCancellationRequested && !http.Response.HasStarted ? ClientClosedRequest : http.Response.StatusCode;
-            Answered(logger, http.Request.Method, http.Request.Path, status, clock.GetElapsedTime(start).TotalMilliseconds, http.Features.Get<Caller>()?.Owner.Value ?? "nobody");
+            Note(http, status, clock.GetElapsedTime(start).TotalMilliseconds);
         }
+    }
+
+    private void Note(HttpContext http, int status, double elapsedMs)
+    {
+        using var scope = RequestScope.Begin(logger, http);
+        var (method, path, owner) = (http.Request.Method, http.Request.Path.Value ?? "", RequestScope.OwnerOf(http));
+        if (Monitoring.IsProbe(http)) Probed(logger, method, path, status, elapsedMs);
+        else Answered(logger, method, path, status, elapsedMs, owner);
     }
 
     private async Task AnswerAsync(HttpContext http, Exception failure)
@@ -51,7 +59,7 @@ internal sealed partial class RequestEnvelope(RequestDelegate next, IDatabase da
         if (error.Status >= StatusCodes.Status500InternalServerError)
         {
             if (error == HttpError.Unavailable) DatabaseOutOfReach(logger, failure);
-            else Failed(logger, http.Request.Method, http.Request.Path, failure);
+            else Failed(logger, http.Request.Method, http.Request.Path.Value ?? "", failure);
         }
 
         if (http.Response.HasStarted)
@@ -79,12 +87,16 @@ internal sealed partial class RequestEnvelope(RequestDelegate next, IDatabase da
     private string RequestIdOf(HttpRequest request) =>
         request.Headers[RequestIdHeader] is [{ Length: > 0 and <= RequestIdMaxLength } given] && given.All(c => c is > ' ' and <= '~') ? given : ids.NewId().ToString();
 
-    [LoggerMessage(1000, LogLevel.Information, "{Method} {Path} answered {Status} in {ElapsedMs:0.0} ms to {Owner}")]
-    private static partial void Answered(ILogger logger, string method, PathString path, int status, double elapsedMs, string owner);
+    [LoggerMessage(1000, LogLevel.Information, "{method} {path} answered {status} in {elapsedMs:0.0} ms to {owner}")]
+    private static partial void Answered(ILogger logger, string method, string path, int status, double elapsedMs, string owner);
 
-    [LoggerMessage(1001, LogLevel.Error, "{Method} {Path} failed")]
-    private static partial void Failed(ILogger logger, string method, PathString path, Exception failure);
+    [LoggerMessage(1001, LogLevel.Error, "{method} {path} failed")]
+    private static partial void Failed(ILogger logger, string method, string path, Exception failure);
 
     [LoggerMessage(1002, LogLevel.Warning, "The database is out of reach")]
     private static partial void DatabaseOutOfReach(ILogger logger, Exception failure);
+
+    // At debug: probes and scrapes come every few seconds and say nothing of the service's use.
+    [LoggerMessage(1003, LogLevel.Debug, "{method} {path} answered {status} in {elapsedMs:0.0} ms")]
+    private static partial void Probed(ILogger logger, string method, string path, int status, double elapsedMs);
 }

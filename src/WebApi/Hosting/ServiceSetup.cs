@@ -1,4 +1,5 @@
 using DataPipeline.Application;
+using DataPipeline.Application.Observability;
 using DataPipeline.Application.RateLimiting;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Pipelines;
@@ -25,11 +26,13 @@ internal static class ServiceSetup
     internal static WebApplicationBuilder AddDataPipeline(this WebApplicationBuilder builder)
     {
         builder.Logging.AddJsonLines();
+        builder.AddMonitoring();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null; // Whoever reads a body bounds it, after decompression.
         });
+        builder.Services.AddTelemetry(builder.Configuration);
         builder.Services.AddApplication().AddInfrastructure(builder.Configuration).AddApi(builder.Configuration);
         return builder;
     }
@@ -38,11 +41,14 @@ internal static class ServiceSetup
     {
         app.UseMiddleware<RequestEnvelope>();
         app.UseRouting();
+        app.UseMonitoring();
         app.MapHealth();
+        app.MapMetrics();
         if (!app.Services.GetRequiredService<IOptions<ApiOptions>>().Value.Enabled) return app;
 
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseMiddleware<RequestScope>();
         app.UseRateLimiter();
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
         app.MapScalarApiReference("/docs", DocumentSetup.ConfigurePage).AllowAnonymous();
@@ -76,7 +82,7 @@ internal static class ServiceSetup
         services.AddAuthentication(ApiKeyAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
         services.AddAuthorizationBuilder().SetFallbackPolicy(ApiKeyAuthentication.Policy);
         services.AddRateLimiter(_ => { });
-        services.AddOptions<RateLimiterOptions>().Configure<IRequestLimiter, IOptions<RateLimitingOptions>>(ApiRateLimiter.Configure);
+        services.AddOptions<RateLimiterOptions>().Configure<IRequestLimiter, ServiceMetrics, IOptions<RateLimitingOptions>>(ApiRateLimiter.Configure);
         services.AddOpenApi("v1", DocumentSetup.Configure);
     }
 }

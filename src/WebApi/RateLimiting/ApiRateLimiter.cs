@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
+using DataPipeline.Application.Observability;
 using DataPipeline.Application.RateLimiting;
 using DataPipeline.WebApi.Errors;
 using DataPipeline.WebApi.Security;
@@ -9,11 +10,11 @@ using Microsoft.Extensions.Options;
 namespace DataPipeline.WebApi.RateLimiting;
 
 /// <summary>Lets the framework's middleware ask our limiter, key by key, and tells the caller what is left.</summary>
-internal sealed class ApiRateLimiter(IRequestLimiter limiter, RateLimitingOptions options) : PartitionedRateLimiter<HttpContext>
+internal sealed class ApiRateLimiter(IRequestLimiter limiter, ServiceMetrics metrics, RateLimitingOptions options) : PartitionedRateLimiter<HttpContext>
 {
-    internal static void Configure(RateLimiterOptions middleware, IRequestLimiter limiter, IOptions<RateLimitingOptions> options)
+    internal static void Configure(RateLimiterOptions middleware, IRequestLimiter limiter, ServiceMetrics metrics, IOptions<RateLimitingOptions> options)
     {
-        middleware.GlobalLimiter = new ApiRateLimiter(limiter, options.Value);
+        middleware.GlobalLimiter = new ApiRateLimiter(limiter, metrics, options.Value);
         middleware.OnRejected = (context, _) =>
         {
             context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait);
@@ -31,6 +32,7 @@ internal sealed class ApiRateLimiter(IRequestLimiter limiter, RateLimitingOption
         if (resource.Features.Get<Caller>() is not { } caller) return Lease.Free;
         var limit = caller.RateLimit ?? options.PermitLimit;
         var decision = await limiter.AcquireAsync($"key:{caller.KeyId}", limit, cancellationToken);
+        metrics.RateLimitDecided(RateLimitPolicy.Requests, decision.IsAllowed);
         var reset = decision.IsAllowed ? decision.ResetAfter : decision.RetryAfter;
         resource.Response.OnStarting(() =>
         {

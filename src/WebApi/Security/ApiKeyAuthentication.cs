@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using DataPipeline.Application.ApiKeys;
+using DataPipeline.Application.Observability;
 using DataPipeline.Application.RateLimiting;
 using DataPipeline.WebApi.Errors;
 using MediatR;
@@ -12,7 +13,7 @@ namespace DataPipeline.WebApi.Security;
 
 /// <summary>Lets in what carries a valid key. Everything under the API's path needs one, what does not exist there included.</summary>
 internal sealed class ApiKeyAuthentication(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, IMediator mediator, IRequestLimiter limiter, IOptions<RateLimitingOptions> limits)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, IMediator mediator, IRequestLimiter limiter, ServiceMetrics metrics, IOptions<RateLimitingOptions> limits)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     internal const string SchemeName = "ApiKey";
@@ -46,6 +47,7 @@ internal sealed class ApiKeyAuthentication(
     private async Task<HttpError?> CountFailureAsync()
     {
         var decision = await limiter.AcquireAsync($"address:{Context.Connection.RemoteIpAddress}", limits.Value.FailedAuthenticationLimit, Context.RequestAborted);
+        metrics.RateLimitDecided(RateLimitPolicy.FailedAuthentication, decision.IsAllowed);
         return decision.IsAllowed ? null : HttpError.RateLimited(decision.RetryAfter);
     }
 }

@@ -138,7 +138,7 @@ public sealed class ProcessTests
         Assert.True(process.ExitCode == 0, await errors);
         var logged = lines.Where(line => line.StartsWith('{')).Select(line => JsonElement.Parse(line)).ToList();
         var request = Assert.Single(logged, entry => entry.TryGetProperty("requestId", out var id) && id.GetString() == "look-for-me");
-        Assert.Equal(("info", "GET"), (request.GetProperty("level").GetString(), request.GetProperty("Method").GetString()));
+        Assert.Equal(("info", "GET"), (request.GetProperty("level").GetString(), request.GetProperty("method").GetString()));
         Assert.Matches("^[0-9a-f]{32}$", request.GetProperty("traceId").GetString());
         Assert.DoesNotContain(logged, entry => entry.GetProperty("level").GetString() is "error" or "warn" or "fatal");
         Assert.DoesNotContain(lines.Where(line => line.StartsWith('{')), line => line.Contains(key, StringComparison.Ordinal));

@@ -255,7 +255,7 @@ public abstract class QueueTests(DatabaseKind kind, PersistenceFixture fixture) 
 
         Assert.Equal(CommitOutcome.BatchEnded, await Host.Queue.CommitAsync(first, PersistenceHost.ResultOf(first, failed: 3, policy: new ErrorPolicy(2, null)), Stop));
 
-        Assert.Equal(CommitOutcome.LeaseLost, await Host.Queue.CommitAsync(second, PersistenceHost.ResultOf(second), Stop));
+        Assert.Equal(CommitOutcome.BatchOver, await Host.Queue.CommitAsync(second, PersistenceHost.ResultOf(second), Stop));
         Assert.Null(await Host.ClaimOneAsync());
         var end = await Host.FindAsync(batch);
         Assert.Equal((BatchStatus.Failed, "ERROR_THRESHOLD_EXCEEDED", 4), (end.Status, end.Error!.Code, end.ProcessedCount));
@@ -284,7 +284,7 @@ public abstract class QueueTests(DatabaseKind kind, PersistenceFixture fixture) 
         var cancelled = await Host.Store.ChangeAsync(batch.Id, b => Assert.True(b.Cancel(PersistenceHost.Now).IsSuccess), Stop);
 
         Assert.Equal(BatchStatus.Cancelled, cancelled!.Status);
-        Assert.Equal(CommitOutcome.LeaseLost, await Host.Queue.CommitAsync(chunk, PersistenceHost.ResultOf(chunk), Stop));
+        Assert.Equal(CommitOutcome.BatchOver, await Host.Queue.CommitAsync(chunk, PersistenceHost.ResultOf(chunk), Stop));
         Assert.Null(await Host.ClaimOneAsync());
         Assert.Equal((BatchStatus.Cancelled, 0), (await Host.FindAsync(batch)) is var end ? (end.Status, end.ProcessedCount) : default);
         Assert.Empty(await Host.Store.ReadRecordsAsync(batch.Id, -1, 10, Stop));
@@ -333,7 +333,7 @@ public abstract class QueueTests(DatabaseKind kind, PersistenceFixture fixture) 
         Assert.Equal((new RecordTally(3, 0, 2), ChunkLease.EndOrdinal, 0, 0), (end!.End!.Value, end.Ordinal, end.RecordCount, end.Payload.Length));
         var nothing = new ChunkResult(default, new DeliveredRecords(), [], ErrorPolicy.Unbounded);
         Assert.Equal(CommitOutcome.BatchEnded, await Host.Queue.CommitAsync(end, nothing, Stop));
-        Assert.Equal(CommitOutcome.LeaseLost, await Host.Queue.CommitAsync(end, nothing, Stop));
+        Assert.Equal(CommitOutcome.BatchOver, await Host.Queue.CommitAsync(end, nothing, Stop));
         Assert.Equal((BatchStatus.Completed, 5), (await Host.FindAsync(batch)) is var ended ? (ended.Status, ended.ProcessedCount) : default);
         Assert.Equal(0, await Host.CountChunksAsync(batch));
     }

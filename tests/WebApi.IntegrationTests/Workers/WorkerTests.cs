@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using DataPipeline.Application.Batches;
 using DataPipeline.Application.Common;
+using DataPipeline.Application.Observability;
 using DataPipeline.Application.Processing;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Pipelines;
@@ -8,6 +10,7 @@ using DataPipeline.Domain.Processing;
 using DataPipeline.Infrastructure.Workers;
 using DataPipeline.WebApi.IntegrationTests.Persistence;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -224,6 +227,43 @@ public abstract class WorkerTests(DatabaseKind kind, PersistenceFixture fixture)
         Assert.All(runner.Attempts, attempt => Assert.Equal(1, attempt));
     }
 
+    [Fact]
+    public async Task WhatBecomesOfAChunk_IsMeasured()
+    {
+        using var outcomes = new MetricCollector<double>(Host.Get<IMeterFactory>(), ServiceMetrics.MeterName, "data_pipeline.chunk.duration");
+        using var retries = new MetricCollector<long>(Host.Get<IMeterFactory>(), ServiceMetrics.MeterName, "data_pipeline.chunk.retries");
+        await using var worker = await StartAsync(new FakeRunner { Run = (chunk, _) => chunk.Attempt == 1 ? throw new ArithmeticException() : Done(chunk) });
+        await EndOfAsync(await Host.SubmitAsync(await Host.CreatePipelineAsync(), 1));
+        await Eventually.TrueAsync(() => Task.FromResult(outcomes.GetMeasurementSnapshot().Count == 2), "both attempts are measured");
+
+        Assert.Equal(["retried", "committed"], OutcomesOf(outcomes));
+        Assert.Equal(1, Assert.Single(retries.GetMeasurementSnapshot()).Value);
+    }
+
+    [Fact]
+    public async Task AChunkThatAnotherWorkerTookOver_IsALeaseLost_AndOneWhoseBatchIsOver_IsNot()
+    {
+        using var outcomes = new MetricCollector<double>(Host.Get<IMeterFactory>(), ServiceMetrics.MeterName, "data_pipeline.chunk.duration");
+        using var lost = new MetricCollector<long>(Host.Get<IMeterFactory>(), ServiceMetrics.MeterName, "data_pipeline.leases.lost");
+        var runner = new FakeRunner { Run = (_, ct) => WaitForCancellation(new TaskCompletionSource(), ct) };
+        await using var worker = await StartAsync(runner, o => (o.LeaseSeconds, o.Concurrency) = (1, 1));
+        var pipeline = await Host.CreatePipelineAsync();
+        var cancelled = await Host.SubmitAsync(pipeline, 1);
+        await Eventually.TrueAsync(() => Task.FromResult(runner.Attempts.Count == 1), "the first chunk is in hand");
+        await Host.Store.ChangeAsync(cancelled.Id, b => Assert.True(b.Cancel(PersistenceHost.Now).IsSuccess), Stop);
+        await Eventually.TrueAsync(() => Task.FromResult(outcomes.GetMeasurementSnapshot().Count == 1), "it is dropped");
+
+        await Host.SubmitAsync(pipeline, 1);
+        await Eventually.TrueAsync(() => Task.FromResult(runner.Attempts.Count == 2), "the second chunk is in hand");
+        await Host.Database.WriteAsync("UPDATE batch_chunks SET lease_owner = 'another', attempt = attempt + 1", [], Stop);
+        await Eventually.TrueAsync(() => Task.FromResult(outcomes.GetMeasurementSnapshot().Count == 2), "it is dropped too");
+
+        Assert.Equal(["batch_over", "lease_lost"], OutcomesOf(outcomes));
+        Assert.Equal(1, Assert.Single(lost.GetMeasurementSnapshot()).Value);
+    }
+
+    private static IEnumerable<object?> OutcomesOf(MetricCollector<double> durations) => durations.GetMeasurementSnapshot().Select(measurement => measurement.Tags["data_pipeline.chunk.outcome"]);
+
     private static Task<ChunkResult> Done(ChunkLease chunk) => Task.FromResult(PersistenceHost.ResultOf(chunk));
 
     private static async Task<ChunkResult> FinishAfter(Task condition, ChunkLease chunk)
@@ -253,8 +293,8 @@ public abstract class WorkerTests(DatabaseKind kind, PersistenceFixture fixture)
         var options = new WorkerOptions { Concurrency = 2, PollMilliseconds = 50 };
         configure?.Invoke(options);
         var settings = Options.Create(options);
-        var worker = new BatchWorker(queue ?? Host.Queue, runner, Host.Get<IBatchSignals>(), Host.Get<IDatabase>(), Host.Ids, settings, clock ?? TimeProvider.System, NullLogger<BatchWorker>.Instance);
-        var upkeep = new QueueUpkeep(Host.Queue, Host.Get<Infrastructure.Persistence.IdempotencyKeyCleaner>(), Host.Get<IBatchSignals>(), settings, TimeProvider.System, NullLogger<QueueUpkeep>.Instance);
+        var worker = new BatchWorker(queue ?? Host.Queue, runner, Host.Get<IBatchSignals>(), Host.Get<IDatabase>(), Host.Get<ServiceMetrics>(), Host.Ids, settings, clock ?? TimeProvider.System, NullLogger<BatchWorker>.Instance);
+        var upkeep = new QueueUpkeep(Host.Queue, Host.Get<Infrastructure.Persistence.IdempotencyKeyCleaner>(), Host.Get<IBatchSignals>(), Host.Get<ServiceMetrics>(), settings, TimeProvider.System, NullLogger<QueueUpkeep>.Instance);
         await worker.StartAsync(Stop);
         await upkeep.StartAsync(Stop);
         return new RunningWorker(worker, upkeep);
@@ -264,8 +304,8 @@ public abstract class WorkerTests(DatabaseKind kind, PersistenceFixture fixture)
     {
         public async ValueTask DisposeAsync()
         {
+            await worker.StopAsync(CancellationToken.None); // First, so that it is told before this method gives way to its caller.
             await upkeep.StopAsync(CancellationToken.None);
-            await worker.StopAsync(CancellationToken.None);
             upkeep.Dispose();
             worker.Dispose();
         }
@@ -314,6 +354,8 @@ public abstract class WorkerTests(DatabaseKind kind, PersistenceFixture fixture)
         public Task RetryLaterAsync(ChunkLease chunk, TimeSpan delay, CancellationToken ct) => queue.RetryLaterAsync(chunk, delay, ct);
 
         public Task FailBatchAsync(ChunkLease chunk, BatchError reason, CancellationToken ct) => queue.FailBatchAsync(chunk, reason, ct);
+
+        public Task<bool> IsOverAsync(Guid batchId, CancellationToken ct) => queue.IsOverAsync(batchId, ct);
 
         public Task<ReclaimedChunks> ReclaimExpiredAsync(int maxAttempts, CancellationToken ct) => queue.ReclaimExpiredAsync(maxAttempts, ct);
 

@@ -8,6 +8,10 @@ namespace DataPipeline.Infrastructure.Persistence.Configurations;
 
 internal sealed class BatchConfiguration : IEntityTypeConfiguration<Batch>
 {
+    /// <summary>The W3C trace context of the request that submitted the batch: of no meaning to the batch itself.</summary>
+    internal const string TraceParent = "TraceParent";
+    private const int TraceParentLength = 55;
+
     public void Configure(EntityTypeBuilder<Batch> builder)
     {
         builder.ToTable("batches");
@@ -17,6 +21,7 @@ internal sealed class BatchConfiguration : IEntityTypeConfiguration<Batch>
             error.Property(e => e.Code).HasColumnName("error_code");
             error.Property(e => e.Message).HasColumnName("error_message").HasConversion<StorableTextConverter>();
         });
+        builder.Property<string?>(TraceParent).HasMaxLength(TraceParentLength);
         builder.HasOne<Pipeline>().WithMany().HasForeignKey(b => b.PipelineId).OnDelete(DeleteBehavior.Restrict);
         builder.HasIndex(b => new { b.PipelineId, b.Status });
         builder.HasIndex(b => new { b.PipelineId, b.Id });
@@ -36,6 +41,15 @@ internal sealed class BatchChunkConfiguration : IEntityTypeConfiguration<BatchCh
         builder.HasIndex(c => new { c.OwnerId, c.Round });
         builder.HasIndex(c => new { c.Round, c.Id }).HasFilter("lease_owner IS NULL").HasDatabaseName("ix_batch_chunks_ready");
         builder.HasIndex(c => c.LeaseUntil).HasFilter("lease_owner IS NOT NULL").HasDatabaseName("ix_batch_chunks_leased");
+    }
+}
+
+internal sealed class WorkerConfiguration : IEntityTypeConfiguration<WorkerRow>
+{
+    public void Configure(EntityTypeBuilder<WorkerRow> builder)
+    {
+        builder.ToTable("workers");
+        builder.Property(w => w.Id).HasMaxLength(32);
     }
 }
 

@@ -1,15 +1,17 @@
 using System.Data.Common;
 using DataPipeline.Application.Batches;
+using DataPipeline.Application.Observability;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
 using DataPipeline.Domain.Pipelines;
+using DataPipeline.Infrastructure.Persistence.Configurations;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 
 namespace DataPipeline.Infrastructure.Persistence.Intake;
 
 /// <summary>What acceptance is on either database.</summary>
-internal abstract class BatchIntake(Database database, IBatchSignals signals, IIdGenerator ids) : IBatchIntake
+internal abstract class BatchIntake(Database database, IBatchSignals signals, ServiceMetrics metrics, IIdGenerator ids) : IBatchIntake
 {
     /// <summary>How long an answer is repeated.</summary>
     private static readonly TimeSpan AnswerLife = TimeSpan.FromHours(24);
@@ -23,8 +25,12 @@ internal abstract class BatchIntake(Database database, IBatchSignals signals, II
     public async Task<Result<Batch>> AcceptAsync(
         OwnerId owner, Guid pipelineId, IChunkSource chunks, (IdempotencyReservation Reservation, byte[] BodyHash)? reservation, Func<Pipeline, int, Result<Batch>> decide, CancellationToken ct)
     {
+        using var span = ServiceTraces.StartStep("batch.accept");
         var accepted = await database.InTransactionAsync((db, transaction) => AcceptAsync(db, transaction, owner, pipelineId, chunks, reservation, decide, ct), ct);
-        if (accepted.IsSuccess) signals.WorkArrived();
+        if (!accepted.IsSuccess) return accepted;
+        signals.WorkArrived();
+        metrics.BatchAccepted();
+        span?.SetTag("data_pipeline.batch.id", accepted.Value.Id).SetTag("data_pipeline.pipeline.id", pipelineId).SetTag("data_pipeline.batch.record_count", accepted.Value.RecordCount);
         return accepted;
     }
 
@@ -63,7 +69,7 @@ internal abstract class BatchIntake(Database database, IBatchSignals signals, II
         if (!decision.IsSuccess) return decision;
 
         var batch = decision.Value;
-        db.Batches.Add(batch);
+        db.Batches.Add(batch).Property(BatchConfiguration.TraceParent).CurrentValue = ServiceTraces.CurrentContext;
         await db.SaveChangesAsync(ct);
         if (reservation is { } answered && !await AnswerAsync(db, answered.Reservation, answered.BodyHash, batch.Id, ct)) return Domain.Batches.BatchErrors.KeyInUse();
         await WriteChunksAsync(db.Database.GetDbConnection(), batch, chunks, await NextRoundAsync(db, owner, ct), ct);

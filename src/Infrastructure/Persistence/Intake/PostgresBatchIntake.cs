@@ -1,5 +1,6 @@
 using System.Data.Common;
 using DataPipeline.Application.Batches;
+using DataPipeline.Application.Observability;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
 using DataPipeline.Domain.Pipelines;
@@ -10,7 +11,7 @@ using NpgsqlTypes;
 
 namespace DataPipeline.Infrastructure.Persistence.Intake;
 
-internal sealed class PostgresBatchIntake(PostgresDatabase database, IBatchSignals signals, IIdGenerator ids) : BatchIntake(database, signals, ids)
+internal sealed class PostgresBatchIntake(PostgresDatabase database, IBatchSignals signals, ServiceMetrics metrics, IIdGenerator ids) : BatchIntake(database, signals, metrics, ids)
 {
     protected override async Task<Pipeline?> LockPipelineAsync(AppDbContext db, OwnerId owner, Guid pipelineId, CancellationToken ct) =>
         (await db.Pipelines.FromSql($"SELECT * FROM pipelines WHERE id = {pipelineId} AND owner_id = {owner.Value} FOR SHARE").AsNoTracking().ToListAsync(ct)).SingleOrDefault();

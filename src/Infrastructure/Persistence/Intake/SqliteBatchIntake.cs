@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Text;
 using DataPipeline.Application.Batches;
+using DataPipeline.Application.Observability;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
 using DataPipeline.Domain.Pipelines;
@@ -10,7 +11,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace DataPipeline.Infrastructure.Persistence.Intake;
 
-internal sealed class SqliteBatchIntake(SqliteDatabase database, IBatchSignals signals, IIdGenerator ids) : BatchIntake(database, signals, ids)
+internal sealed class SqliteBatchIntake(SqliteDatabase database, IBatchSignals signals, ServiceMetrics metrics, IIdGenerator ids) : BatchIntake(database, signals, metrics, ids)
 {
     private const string InsertChunk = """
         INSERT INTO batch_chunks (batch_id, pipeline_id, owner_id, ordinal, first_record, record_count, attempt, ready_at, round, payload)

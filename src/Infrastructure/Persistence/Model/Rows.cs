@@ -92,6 +92,14 @@ internal sealed class BatchChunkRow
     public required byte[] Payload { get; init; }
 }
 
+/// <summary>A process that runs batches. It counts as alive until <see cref="AliveUntil"/>, which it prolongs while it is.</summary>
+internal sealed class WorkerRow
+{
+    public required string Id { get; init; }
+
+    public DateTimeOffset AliveUntil { get; init; }
+}
+
 internal sealed class BatchErrorRow
 {
     public long Id { get; init; }

@@ -22,6 +22,8 @@ internal sealed class PostgresDatabase(
 
     internal override object Duration(TimeSpan time) => time;
 
+    internal override string SecondsSince(string sql) => $"extract(epoch FROM now() - {sql})::double precision";
+
     internal override bool IsConstraintViolation(Exception failure, out bool ofPipelineName)
     {
         var violation = Causes(failure).OfType<PostgresException>().FirstOrDefault(e => e.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation);

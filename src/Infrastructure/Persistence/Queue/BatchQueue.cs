@@ -1,5 +1,6 @@
 using System.Data.Common;
 using DataPipeline.Application.Batches;
+using DataPipeline.Application.Observability;
 using DataPipeline.Application.Processing;
 using DataPipeline.Domain.Batches;
 using Microsoft.EntityFrameworkCore;
@@ -11,7 +12,7 @@ namespace DataPipeline.Infrastructure.Persistence.Queue;
 /// What the queue is on either database. Whoever changes a batch locks its row first, then its chunks, then the pipeline's counters:
 /// in this one order, so that workers and requests wait for each other but never in a circle.
 /// </summary>
-internal abstract class BatchQueue(Database database, TimeProvider clock) : IBatchQueue
+internal abstract class BatchQueue(Database database, ServiceMetrics metrics, TimeProvider clock) : IBatchQueue
 {
     protected Database Database => database;
 
@@ -27,9 +28,13 @@ internal abstract class BatchQueue(Database database, TimeProvider clock) : IBat
 
     public async Task<CommitOutcome> CommitAsync(ChunkLease chunk, ChunkResult result, CancellationToken ct)
     {
+        using var span = ServiceTraces.StartStep("chunk.commit");
         try
         {
-            return await database.InTransactionAsync((db, transaction) => CommitAsync(db, transaction, chunk, result, ct), ct);
+            var (outcome, ended) = await database.InTransactionAsync((db, transaction) => CommitAsync(db, transaction, chunk, result, ct), ct);
+            if (outcome is not (CommitOutcome.LeaseLost or CommitOutcome.BatchOver)) metrics.RecordsProcessed(result.Tally);
+            if (ended is not null) metrics.BatchEnded(ended);
+            return outcome;
         }
         catch (Exception duplicate) when (IsDuplicate(duplicate))
         {
@@ -37,6 +42,17 @@ internal abstract class BatchQueue(Database database, TimeProvider clock) : IBat
             if (await HoldsAsync(chunk, ct)) throw;
             return CommitOutcome.LeaseLost;
         }
+        catch (Exception failure)
+        {
+            span.Fail(failure);
+            throw;
+        }
+    }
+
+    public async Task<bool> IsOverAsync(Guid batchId, CancellationToken ct)
+    {
+        await using var db = database.Open();
+        return !await db.Batches.AnyAsync(b => b.Id == batchId && (b.Status == BatchStatus.Pending || b.Status == BatchStatus.Processing), ct);
     }
 
     public Task FailBatchAsync(ChunkLease chunk, BatchError reason, CancellationToken ct) => database.InTransactionAsync(
@@ -99,16 +115,16 @@ internal abstract class BatchQueue(Database database, TimeProvider clock) : IBat
 
     protected abstract Task<IReadOnlyList<(long ChunkId, int Attempt, Guid BatchId)>> FindExhaustedAsync(int maxAttempts, CancellationToken ct);
 
-    private async Task<CommitOutcome> CommitAsync(AppDbContext db, IDbContextTransaction transaction, ChunkLease chunk, ChunkResult result, CancellationToken ct)
+    private async Task<(CommitOutcome Outcome, Batch? Ended)> CommitAsync(AppDbContext db, IDbContextTransaction transaction, ChunkLease chunk, ChunkResult result, CancellationToken ct)
     {
         var connection = db.Database.GetDbConnection();
         await BoundAsync(db, ct);
 
         // The bulk goes first: until the batch is locked, nobody waits for this transaction.
         if (result.Stored.Count > 0) await WriteDeliveredAsync(connection, chunk.BatchId, result.Stored, ct);
-        if (await LockBatchAsync(db, chunk.BatchId, ct) is not { } batch) return CommitOutcome.LeaseLost;
+        if (await LockBatchAsync(db, chunk.BatchId, ct) is not { } batch) return (CommitOutcome.BatchOver, null);
         var round = result.EndsWithDestination ? await Fence(db, chunk).Select(c => c.Round).SingleOrDefaultAsync(ct) : 0;
-        if (await Fence(db, chunk).ExecuteDeleteAsync(ct) == 0) return CommitOutcome.LeaseLost;
+        if (await Fence(db, chunk).ExecuteDeleteAsync(ct) == 0) return (batch.IsFinished ? CommitOutcome.BatchOver : CommitOutcome.LeaseLost, null);
 
         var now = clock.GetUtcNow();
         if (chunk.End is null) batch.Advance(result.Tally, result.Policy, now, completes: !result.EndsWithDestination);
@@ -122,8 +138,8 @@ internal abstract class BatchQueue(Database database, TimeProvider clock) : IBat
 
         // Should the answer to this be lost, the next try finds no chunk and reports the lease as lost: the work stands once all the same.
         await transaction.CommitAsync(ct);
-        if (batch.IsFinished) return CommitOutcome.BatchEnded;
-        return endIsDue ? CommitOutcome.EndIsDue : CommitOutcome.Committed;
+        if (batch.IsFinished) return (CommitOutcome.BatchEnded, batch);
+        return (endIsDue ? CommitOutcome.EndIsDue : CommitOutcome.Committed, null);
     }
 
     /// <summary>The end is work like any other, so that no crash can lose it.</summary>
@@ -147,6 +163,7 @@ internal abstract class BatchQueue(Database database, TimeProvider clock) : IBat
         await db.SaveChangesAsync(ct);
         await db.BatchChunks.Where(c => c.BatchId == batchId).ExecuteDeleteAsync(ct);
         await transaction.CommitAsync(ct);
+        metrics.BatchEnded(batch);
         return true;
     }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Data;
 using System.Data.Common;
 using DataPipeline.Application.Batches;
+using DataPipeline.Application.Observability;
 using DataPipeline.Application.Processing;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Infrastructure.Persistence.Model;
@@ -12,7 +13,7 @@ using NpgsqlTypes;
 
 namespace DataPipeline.Infrastructure.Persistence.Queue;
 
-internal sealed class PostgresBatchQueue(PostgresDatabase database, NpgsqlDataSource source, TimeProvider clock) : BatchQueue(database, clock)
+internal sealed class PostgresBatchQueue(PostgresDatabase database, NpgsqlDataSource source, ServiceMetrics metrics, TimeProvider clock) : BatchQueue(database, metrics, clock)
 {
     // A CTE, since a subquery with LIMIT may lock more rows than it returns. A batch that is being cancelled keeps its row locked: it is passed over, not waited for.
     private const string Claim = """
@@ -25,7 +26,7 @@ internal sealed class PostgresBatchQueue(PostgresDatabase database, NpgsqlDataSo
           RETURNING c.id, c.attempt, c.batch_id, c.pipeline_id, c.first_record, c.record_count, c.round, c.payload, c.ordinal),
         begun AS (SELECT b.id FROM batches b WHERE b.id IN (SELECT batch_id FROM claimed) AND b.status = 'pending' FOR NO KEY UPDATE SKIP LOCKED),
         marked AS (UPDATE batches b SET status = 'processing', started_at = $4 FROM begun WHERE b.id = begun.id)
-        SELECT c.id, c.attempt, c.batch_id, c.pipeline_id, b.pipeline_version, v.name, c.first_record, c.record_count, c.ordinal, b.delivered_count, b.dropped_count, b.failed_count, c.payload
+        SELECT c.id, c.attempt, c.batch_id, c.pipeline_id, b.pipeline_version, v.name, c.first_record, c.record_count, c.ordinal, b.delivered_count, b.dropped_count, b.failed_count, b.trace_parent, c.payload
         FROM claimed c JOIN batches b ON b.id = c.batch_id JOIN pipeline_versions v ON v.pipeline_id = c.pipeline_id AND v.version = b.pipeline_version ORDER BY c.round, c.id
         """;
 
@@ -61,7 +62,8 @@ internal sealed class PostgresBatchQueue(PostgresDatabase database, NpgsqlDataSo
                 Ordinal = reader.GetInt32(8),
             };
             if (chunk.Ordinal == ChunkLease.EndOrdinal) chunk = chunk with { End = new RecordTally(reader.GetInt32(9), reader.GetInt32(10), reader.GetInt32(11)) };
-            chunks.Add(chunk with { Payload = await ReadPayloadAsync(reader, 12, ct) });
+            var traceParent = await reader.IsDBNullAsync(12, ct) ? null : reader.GetString(12);
+            chunks.Add(chunk with { TraceParent = traceParent, Payload = await ReadPayloadAsync(reader, 13, ct) });
         }
 
         return chunks;

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using DataPipeline.Application.Batches;
+using DataPipeline.Application.Observability;
 using DataPipeline.Application.Processing;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Infrastructure.Persistence.Model;
@@ -10,7 +11,7 @@ using SQLitePCL;
 
 namespace DataPipeline.Infrastructure.Persistence.Queue;
 
-internal sealed class SqliteBatchQueue(SqliteDatabase database, TimeProvider clock) : BatchQueue(database, clock)
+internal sealed class SqliteBatchQueue(SqliteDatabase database, ServiceMetrics metrics, TimeProvider clock) : BatchQueue(database, metrics, clock)
 {
     private const string Claim = $"""
         UPDATE batch_chunks SET attempt = attempt + 1, lease_owner = $worker, lease_until = {SqliteClock.Now} + $lease
@@ -24,7 +25,7 @@ internal sealed class SqliteBatchQueue(SqliteDatabase database, TimeProvider clo
 
     private const string Read = """
         SELECT c.id, c.attempt, c.batch_id, c.pipeline_id, b.pipeline_version, v.name, c.first_record, c.record_count, c.payload, c.round,
-          c.ordinal, b.delivered_count, b.dropped_count, b.failed_count
+          c.ordinal, b.delivered_count, b.dropped_count, b.failed_count, b.trace_parent
         FROM batch_chunks c JOIN batches b ON b.id = c.batch_id JOIN pipeline_versions v ON v.pipeline_id = c.pipeline_id AND v.version = b.pipeline_version WHERE c.id = $id
         """;
 
@@ -75,6 +76,7 @@ internal sealed class SqliteBatchQueue(SqliteDatabase database, TimeProvider clo
                 {
                     Ordinal = reader.GetInt32(10),
                     End = reader.GetInt32(10) == ChunkLease.EndOrdinal ? new RecordTally(reader.GetInt32(11), reader.GetInt32(12), reader.GetInt32(13)) : null,
+                    TraceParent = reader.IsDBNull(14) ? null : reader.GetString(14),
                 }));
             }
 

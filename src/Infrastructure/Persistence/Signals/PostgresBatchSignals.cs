@@ -56,6 +56,7 @@ internal sealed class PostgresBatchSignals(NpgsqlDataSource source, TimeProvider
 
     private async Task ListenAsync(CancellationToken ct)
     {
+        var isTold = false;
         while (!ct.IsCancellationRequested)
         {
             try
@@ -64,6 +65,7 @@ internal sealed class PostgresBatchSignals(NpgsqlDataSource source, TimeProvider
                 connection.Notification += (_, notification) => Receive(notification);
                 await using (var listen = new NpgsqlCommand($"LISTEN {WorkChannel}; LISTEN {EndChannel}", connection)) await listen.ExecuteNonQueryAsync(ct);
                 PersistenceLog.Listening(logger);
+                isTold = false;
                 Wake(); // For what arrived while nobody listened.
                 while (true) await connection.WaitAsync(ct);
             }
@@ -73,7 +75,8 @@ internal sealed class PostgresBatchSignals(NpgsqlDataSource source, TimeProvider
             }
             catch (Exception failure) when (failure is NpgsqlException or IOException or System.Net.Sockets.SocketException or TimeoutException)
             {
-                PersistenceLog.NotListening(logger, failure);
+                if (!isTold) PersistenceLog.NotListening(logger, failure); // Once: where it never works, as behind some poolers, this goes on for good.
+                isTold = true;
                 await Task.Delay(RetryPause, clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

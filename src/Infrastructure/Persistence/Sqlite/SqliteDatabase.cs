@@ -21,6 +21,8 @@ internal sealed class SqliteDatabase(
 
     internal override object Duration(TimeSpan time) => time.Ticks;
 
+    internal override string SecondsSince(string sql) => $"(({SqliteClock.Now} - {sql}) / {TimeSpan.TicksPerSecond}.0)";
+
     internal override bool IsConstraintViolation(Exception failure, out bool ofPipelineName)
     {
         var violation = Causes(failure).OfType<SqliteException>().FirstOrDefault(

@@ -149,6 +149,11 @@ namespace DataPipeline.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("character varying(20)")
                         .HasColumnName("status");
 
+                    b.Property<string>("TraceParent")
+                        .HasMaxLength(55)
+                        .HasColumnType("character varying(55)")
+                        .HasColumnName("trace_parent");
+
                     b.HasKey("Id")
                         .HasName("pk_batches");
 
@@ -558,6 +563,23 @@ namespace DataPipeline.Infrastructure.Persistence.Migrations.Postgres
                         .HasName("pk_processor_statistics");
 
                     b.ToTable("processor_statistics", (string)null);
+                });
+
+            modelBuilder.Entity("DataPipeline.Infrastructure.Persistence.Model.WorkerRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("AliveUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("alive_until");
+
+                    b.HasKey("Id")
+                        .HasName("pk_workers");
+
+                    b.ToTable("workers", (string)null);
                 });
 
             modelBuilder.Entity("DataPipeline.Domain.Batches.Batch", b =>

@@ -144,6 +144,11 @@ namespace DataPipeline.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("status");
 
+                    b.Property<string>("TraceParent")
+                        .HasMaxLength(55)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("trace_parent");
+
                     b.HasKey("Id")
                         .HasName("pk_batches");
 
@@ -553,6 +558,23 @@ namespace DataPipeline.Infrastructure.Persistence.Migrations.Sqlite
                         .HasName("pk_processor_statistics");
 
                     b.ToTable("processor_statistics", (string)null);
+                });
+
+            modelBuilder.Entity("DataPipeline.Infrastructure.Persistence.Model.WorkerRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AliveUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("alive_until");
+
+                    b.HasKey("Id")
+                        .HasName("pk_workers");
+
+                    b.ToTable("workers", (string)null);
                 });
 
             modelBuilder.Entity("DataPipeline.Domain.Batches.Batch", b =>
