@@ -18,7 +18,7 @@ internal sealed class JsonSchemaCompiler
 
     private static readonly string[] Keywords =
     [
-        "$ref", "$defs", "$schema", "$comment", "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly",
+        "$ref", "$defs", "$id", "$anchor", "$schema", "$comment", "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly",
         "type", "enum", "const", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern", "format",
         "minItems", "maxItems", "uniqueItems", "prefixItems", "items", "contains", "minContains", "maxContains",
         "properties", "patternProperties", "additionalProperties", "propertyNames", "required", "dependentRequired", "minProperties", "maxProperties",
@@ -27,8 +27,7 @@ internal sealed class JsonSchemaCompiler
 
     private readonly JsonTape _tape = new();
     private readonly List<ErrorDetail> _errors = [];
-    private readonly Dictionary<string, SchemaNode> _nodes = new(StringComparer.Ordinal);
-    private readonly List<(RefRule Rule, SchemaNode Owner, string Pointer, string Text, string Path)> _references = [];
+    private readonly SchemaReferences _references = new();
 
     private JsonSchemaCompiler() { }
 
@@ -47,8 +46,8 @@ internal sealed class JsonSchemaCompiler
             return Refusal([new ErrorDetail(path, "INVALID_VALUE", $"The schema is nested more than {JsonTape.MaxDepth} deep.")]);
         }
 
-        var root = compiler.ReadSchema(0, new Place("", path), "false");
-        compiler.ResolveReferences();
+        var root = compiler.ReadSchema(0, new Place("", path, SchemaReferences.Document), "false");
+        compiler._errors.AddRange(compiler._references.Resolve());
         return compiler._errors.Count == 0 ? new CompiledSchema(root) : Refusal(compiler._errors);
     }
 
@@ -57,7 +56,7 @@ internal sealed class JsonSchemaCompiler
     private SchemaNode ReadSchema(int token, Place place, string keyword)
     {
         var node = new SchemaNode(keyword) { IsNever = _tape[token] is { Kind: RecordValueKind.Boolean, IsTrue: false } };
-        _nodes.TryAdd(place.Pointer, node);
+        _references.Add(place.Pointer, node);
         switch (_tape[token].Kind)
         {
             case RecordValueKind.Object:
@@ -75,6 +74,7 @@ internal sealed class JsonSchemaCompiler
     {
         var keywords = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var (name, value) in PropertiesOf(token)) keywords[name] = value;
+        if (keywords.TryGetValue("$id", out var id)) place = place with { Resource = ReadId(id, place) };
         var rules = new List<Rule>();
         foreach (var (keyword, value) in keywords) ReadKeyword(keyword, value, place.Property(keyword), node, rules);
         AddItems(keywords, place, rules);
@@ -101,6 +101,9 @@ internal sealed class JsonSchemaCompiler
                 break;
             case "examples":
                 if (_tape[token].Kind != RecordValueKind.Array) WrongType(token, place, "an array");
+                break;
+            case "$anchor":
+                ReadAnchor(token, place, node);
                 break;
             case "$ref":
                 ReadReference(token, place, node, rules);
@@ -242,68 +245,24 @@ internal sealed class JsonSchemaCompiler
     private void ReadReference(int token, Place place, SchemaNode owner, List<Rule> rules)
     {
         if (ReadString(token, place) is not { } text) return;
-        if (text is not ['#', ..] || (text.Length > 1 && text[1] != '/'))
-        {
-            Add(place, "INVALID_REFERENCE", $"The only references that are supported are JSON pointers into the schema itself, such as \"#/$defs/name\"; this is \"{text}\".");
-            return;
-        }
-
         var rule = new RefRule();
         rules.Add(rule);
-        _references.Add((rule, owner, Uri.UnescapeDataString(text[1..]), text, place.Path));
+        _references.Refer(rule, owner, place.Resource, text, place.Path);
     }
 
-    private void ResolveReferences()
+    /// <returns>What the schema at <paramref name="outer"/> belongs to from there on.</returns>
+    private SchemaResource ReadId(int token, Place outer)
     {
-        foreach (var (rule, owner, pointer, text, path) in _references)
-        {
-            if (!_nodes.TryGetValue(pointer, out var target))
-            {
-                _errors.Add(new ErrorDetail(path, "INVALID_REFERENCE", $"There is no schema at \"{text}\"."));
-                continue;
-            }
-
-            target.IsReferenced = true;
-            rule.Target = target;
-            owner.InPlace.Add(target);
-        }
-
-        var endless = FindEndless();
-        foreach (var (_, owner, _, text, path) in _references)
-        {
-            if (endless.Contains(owner)) _errors.Add(new ErrorDetail(path, "INVALID_REFERENCE", $"\"{text}\" leads back to itself without going into the value, so that checking it would never end."));
-        }
+        var place = outer.Property("$id");
+        if (ReadString(token, place) is not { } id) return outer.Resource;
+        if (_references.Identify(outer.Resource, id, outer.Pointer, out var error) is { } resource) return resource;
+        Add(place, "INVALID_VALUE", error);
+        return outer.Resource;
     }
 
-    /// <summary>The schemas that apply to a value only after they have applied to the same value: what is left when all others are taken away from both ends.</summary>
-    private HashSet<SchemaNode> FindEndless()
+    private void ReadAnchor(int token, Place place, SchemaNode node)
     {
-        var nodes = _nodes.Values.ToHashSet();
-        var forward = _nodes.Values.ToDictionary(node => node, node => node.InPlace.ToList());
-        var backward = _nodes.Values.ToDictionary(node => node, _ => new List<SchemaNode>());
-        foreach (var (node, targets) in forward)
-        {
-            foreach (var target in targets) backward[target].Add(node);
-        }
-
-        Peel(nodes, forward, backward);
-        Peel(nodes, backward, forward);
-        return nodes;
-    }
-
-    /// <summary>Takes away the nodes that lead to none that is left.</summary>
-    private static void Peel(HashSet<SchemaNode> nodes, Dictionary<SchemaNode, List<SchemaNode>> forward, Dictionary<SchemaNode, List<SchemaNode>> backward)
-    {
-        var leadsTo = nodes.ToDictionary(node => node, node => forward[node].Count(nodes.Contains));
-        var ends = new Queue<SchemaNode>(nodes.Where(node => leadsTo[node] == 0));
-        while (ends.TryDequeue(out var end))
-        {
-            nodes.Remove(end);
-            foreach (var source in backward[end])
-            {
-                if (nodes.Contains(source) && --leadsTo[source] == 0) ends.Enqueue(source);
-            }
-        }
+        if (ReadString(token, place) is { } name && _references.Name(place.Resource, name, node) is { } error) Add(place, "INVALID_VALUE", error);
     }
 
     private void ReadType(int token, Place place, List<Rule> rules)
@@ -462,13 +421,13 @@ internal sealed class JsonSchemaCompiler
 
     private void Add(Place place, string code, string message) => _errors.Add(new ErrorDetail(place.Path, code, message));
 
-    /// <summary>Where something stands: as JSON pointer in the schema, and as path in the request.</summary>
-    private readonly record struct Place(string Pointer, string Path)
+    /// <summary>Where something stands: as JSON pointer in the schema, as path in the request, and within what an <c>$id</c> names.</summary>
+    private readonly record struct Place(string Pointer, string Path, SchemaResource Resource)
     {
         internal string Name => Path[(Path.LastIndexOf('.') + 1)..];
 
-        internal Place Property(string name) => new(JsonPointer.Append(Pointer, name), $"{Path}.{name}");
+        internal Place Property(string name) => this with { Pointer = JsonPointer.Append(Pointer, name), Path = $"{Path}.{name}" };
 
-        internal Place Element(int index) => new(JsonPointer.Append(Pointer, index.ToString(CultureInfo.InvariantCulture)), string.Create(CultureInfo.InvariantCulture, $"{Path}[{index}]"));
+        internal Place Element(int index) => this with { Pointer = JsonPointer.Append(Pointer, index.ToString(CultureInfo.InvariantCulture)), Path = string.Create(CultureInfo.InvariantCulture, $"{Path}[{index}]") };
     }
 }

@@ -11,8 +11,16 @@ public class JsonSchemaCompilerTests
     [InlineData("[]", "schema", "INVALID_TYPE")]
     [InlineData("""{"foo":1}""", "schema.foo", "UNKNOWN_KEYWORD")]
     [InlineData("""{"properties":{"a":{"items":{"tpye":"string"}}}}""", "schema.properties.a.items.tpye", "UNKNOWN_KEYWORD")]
-    [InlineData("""{"$id":"http://example.com/a"}""", "schema.$id", "UNKNOWN_KEYWORD")]
-    [InlineData("""{"$anchor":"a"}""", "schema.$anchor", "UNKNOWN_KEYWORD")]
+    [InlineData("""{"$id":1}""", "schema.$id", "INVALID_TYPE")]
+    [InlineData("""{"$id":"http://example.com/a#b"}""", "schema.$id", "INVALID_VALUE")]
+    [InlineData("""{"$id":"http://["}""", "schema.$id", "INVALID_VALUE")]
+    [InlineData("""{"$id":"http://example.com/a","$defs":{"b":{"$id":"a"}}}""", "schema.$defs.b.$id", "INVALID_VALUE")]
+    [InlineData("""{"$anchor":1}""", "schema.$anchor", "INVALID_TYPE")]
+    [InlineData("""{"$anchor":"#a"}""", "schema.$anchor", "INVALID_VALUE")]
+    [InlineData("""{"$anchor":""}""", "schema.$anchor", "INVALID_VALUE")]
+    [InlineData("""{"$anchor":"a","not":{"$anchor":"a"}}""", "schema.not.$anchor", "INVALID_VALUE")]
+    [InlineData("""{"$defs":{"a":{"$id":"urn:a","$anchor":"x"}},"not":{"$ref":"#x"}}""", "schema.not.$ref", "INVALID_REFERENCE")]
+    [InlineData("""{"$defs":{"a":{"$id":"urn:a","not":{"$ref":"#/$defs/b"}},"b":{}}}""", "schema.$defs.a.not.$ref", "INVALID_REFERENCE")]
     [InlineData("""{"$dynamicRef":"#a"}""", "schema.$dynamicRef", "UNKNOWN_KEYWORD")]
     [InlineData("""{"$dynamicAnchor":"a"}""", "schema.$dynamicAnchor", "UNKNOWN_KEYWORD")]
     [InlineData("""{"$vocabulary":{}}""", "schema.$vocabulary", "UNKNOWN_KEYWORD")]
@@ -102,7 +110,7 @@ public class JsonSchemaCompilerTests
         Assert.Equal("minLength must be an integer of at least 0; it is -1.", Assert.Single(Some.Refusals("""{"minLength":-1}""")).Message);
         Assert.Equal("There is no type \"date\". Known: null, boolean, number, integer, string, array, object.", Assert.Single(Some.Refusals("""{"type":"date"}""")).Message);
         Assert.Equal("\"datetime\" is no format that is supported. Did you mean date-time? Known: date-time, date, time, email, uri, uuid, ipv4, ipv6.", Assert.Single(Some.Refusals("""{"format":"datetime"}""")).Message);
-        Assert.StartsWith("\"maxlen\" is no keyword that is supported. Did you mean maxLength? Known: $ref, $defs,", Assert.Single(Some.Refusals("""{"maxlen":1}""")).Message, StringComparison.Ordinal);
+        Assert.StartsWith("\"maxlen\" is no keyword that is supported. Did you mean maxLength? Known: $ref, $defs, $id,", Assert.Single(Some.Refusals("""{"maxlen":1}""")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
