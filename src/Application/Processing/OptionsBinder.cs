@@ -37,8 +37,9 @@ internal sealed record OptionDescriptor(string Name, PropertyInfo Property, bool
 /// <summary>Fills options records from JSON, by reflection: when a pipeline is compiled, never per record.</summary>
 internal static class OptionsBinder
 {
+    /// <param name="compileInner">Makes the value of an option that is an <see cref="InnerProcessor"/>; <c>null</c> where there can be none.</param>
     /// <returns>The options record, or <c>null</c> where something is wrong with it.</returns>
-    internal static object? Bind(Type optionsType, JsonElement? json, string path, Problems problems)
+    internal static object? Bind(Type optionsType, JsonElement? json, string path, Problems problems, Func<JsonElement, string, InnerProcessor?>? compileInner = null)
     {
         var before = problems.Details.Count;
         var options = Activator.CreateInstance(optionsType)!;
@@ -59,7 +60,8 @@ internal static class OptionsBinder
                 continue;
             }
 
-            if (Read(option.Property.PropertyType, option, value, place, problems) is not { } read) continue;
+            var read = compileInner is not null && option.Property.PropertyType == typeof(InnerProcessor) ? compileInner(value, place) : Read(option.Property.PropertyType, option, value, place, problems);
+            if (read is null) continue;
             if (option.Property.GetCustomAttribute<RangeAttribute>() is { } range && !range.IsValid(read))
                 problems.Invalid(place, string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be from {range.Minimum} to {range.Maximum}."));
             option.Property.SetValue(options, read);

@@ -51,6 +51,7 @@ internal static class OptionsSchema
         if (type == typeof(ValueTemplate) || type == typeof(RecordValue)) return [];
         if (type == typeof(string) || type == typeof(FieldPath) || type == typeof(Template) || type == typeof(Regex)) return Typed("string");
         if (type == typeof(RecordSchema)) return new JsonObject { ["anyOf"] = new JsonArray(Typed("object"), Typed("boolean")) };
+        if (type == typeof(InnerProcessor)) return ProcessorObject();
         if (type == typeof(bool)) return Typed("boolean");
         if (type == typeof(int) || type == typeof(long)) return Typed("integer");
         if (type == typeof(double)) return Typed("number");
@@ -67,6 +68,24 @@ internal static class OptionsSchema
         if (option.IsRequired) list["minItems"] = 1;
         return option.OneOrMany ? new JsonObject { ["anyOf"] = new JsonArray(SchemaOf(itemType, option), list) } : list;
     }
+
+    /// <summary>A processor as configurations write it. Its options are those of its type.</summary>
+    private static JsonObject ProcessorObject() => new()
+    {
+        ["type"] = "object",
+        ["properties"] = new JsonObject
+        {
+            ["type"] = Typed("string"),
+            ["tag"] = Typed("string"),
+            ["description"] = Typed("string"),
+            ["if"] = Typed("object"),
+            ["ignoreFailure"] = Typed("boolean"),
+            ["onFailure"] = new JsonObject { ["type"] = "array", ["items"] = Typed("object") },
+            ["options"] = Typed("object"),
+        },
+        ["required"] = new JsonArray("type"),
+        ["additionalProperties"] = false,
+    };
 
     private static JsonObject Typed(string type) => new() { ["type"] = type };
 

@@ -43,7 +43,7 @@ internal sealed class PipelineCompiler(IProcessorCatalog processorTypes, IDestin
         if (!problems.CheckText(config, path)) return null;
         problems.RefuseUnknown(config, path, ["source", "processors", "destination", "errorPolicy"]);
         var source = CompileSource(config, $"{path}.source", problems);
-        var steps = CompileSteps(config, "processors", path, null, problems);
+        var steps = CompileSteps(config, "processors", path, null, null, problems);
         if (steps is null && !Has(config, "processors", out _)) problems.Required($"{path}.processors");
         var destination = CompileDestination(config, $"{path}.destination", problems);
         var policy = CompilePolicy(config, $"{path}.errorPolicy", problems);
@@ -68,7 +68,7 @@ internal sealed class PipelineCompiler(IProcessorCatalog processorTypes, IDestin
         }
 
         if (destinationTypes.Types.TryGetValue(destination.Type, out var type))
-            return (IDestination?)Create(type, destination.Options, $"{path}.options", problems);
+            return (IDestination?)Create(type, destination.Options, $"{path}.options", problems, null);
         problems.Add($"{path}.type", "UNKNOWN_TYPE", $"There is no destination \"{destination.Type}\". {Names.Hint(destination.Type, [IDestinationCatalog.Store, .. destinationTypes.Types.Keys])}");
         return null;
     }
@@ -82,7 +82,8 @@ internal sealed class PipelineCompiler(IProcessorCatalog processorTypes, IDestin
     }
 
     /// <param name="index">The processor whose <c>onFailure</c> this is; <c>null</c> for the pipeline's own list.</param>
-    private CompiledStep[]? CompileSteps(JsonElement owner, string name, string path, int? index, Problems problems)
+    /// <param name="nesting">What the processors lie in; <c>null</c> where they lie in no other one's options.</param>
+    private CompiledStep[]? CompileSteps(JsonElement owner, string name, string path, int? index, InnerProcessor.Nesting? nesting, Problems problems)
     {
         if (!Has(owner, name, out var json)) return null;
         var place = $"{path}.{name}";
@@ -98,10 +99,10 @@ internal sealed class PipelineCompiler(IProcessorCatalog processorTypes, IDestin
             return null;
         }
 
-        return [.. json.EnumerateArray().Select((item, i) => CompileStep(item, $"{place}[{i}]", index ?? i, problems)).OfType<CompiledStep>()];
+        return [.. json.EnumerateArray().Select((item, i) => CompileStep(item, $"{place}[{i}]", index ?? i, nesting, problems)).OfType<CompiledStep>()];
     }
 
-    private CompiledStep? CompileStep(JsonElement json, string path, int index, Problems problems)
+    private CompiledStep? CompileStep(JsonElement json, string path, int index, InnerProcessor.Nesting? nesting, Problems problems)
     {
         if (json.ValueKind != JsonValueKind.Object)
         {
@@ -114,7 +115,7 @@ internal sealed class PipelineCompiler(IProcessorCatalog processorTypes, IDestin
         ReadText(json, "description", path, problems);
         var condition = Has(json, "if", out var conditionJson) ? ConditionCompiler.Compile(conditionJson, $"{path}.if", problems) : null;
         var ignoreFailure = Has(json, "ignoreFailure", out var ignore) && JsonValues.ReadBoolean(ignore, $"{path}.ignoreFailure", problems) == true;
-        var onFailure = CompileSteps(json, "onFailure", path, index, problems);
+        var onFailure = CompileSteps(json, "onFailure", path, index, nesting, problems);
         var type = ReadText(json, "type", path, problems);
         if (type is null)
         {
@@ -128,7 +129,7 @@ internal sealed class PipelineCompiler(IProcessorCatalog processorTypes, IDestin
             return null;
         }
 
-        var processor = Create(descriptor, Has(json, "options", out var optionsJson) ? optionsJson : null, $"{path}.options", problems);
+        var processor = Create(descriptor, Has(json, "options", out var optionsJson) ? optionsJson : null, $"{path}.options", problems, (inner, place) => CompileInner(inner, place, index, nesting, problems));
         return processor is null ? null : new CompiledStep(new ProcessorRef(index, descriptor.Type, tag), processor, descriptor.IsAtomic)
         {
             If = condition,
@@ -137,19 +138,35 @@ internal sealed class PipelineCompiler(IProcessorCatalog processorTypes, IDestin
         };
     }
 
+    private InnerProcessor? CompileInner(JsonElement json, string path, int index, InnerProcessor.Nesting? outer, Problems problems)
+    {
+        var nesting = outer is null ? new InnerProcessor.Nesting(1, new InnerProcessor.RunCounter()) : outer with { Depth = outer.Depth + 1 };
+        if (nesting.Depth <= InnerProcessor.MaxDepth) return CompileStep(json, path, index, nesting, problems) is { } step ? new InnerProcessor(step, nesting) : null;
+        problems.Add(path, "TOO_DEEP", $"Processors may lie in each other at most {InnerProcessor.MaxDepth} deep.");
+        return null;
+    }
+
+    /// <param name="compileInner">Compiles a processor in the options; <c>null</c> where there can be none.</param>
     /// <returns>An instance of the type, or <c>null</c> where its options are wrong or it will not have them.</returns>
     [SuppressMessage("Design", "CA1031", Justification = "Whatever a constructor, or a plugin's options record, throws is its refusal of the options.")]
-    private static object? Create(ComponentDescriptor type, JsonElement? json, string path, Problems problems)
+    private static object? Create(ComponentDescriptor type, JsonElement? json, string path, Problems problems, Func<JsonElement, string, InnerProcessor?>? compileInner)
     {
+        object? component = null;
+        InnerProcessor? nested = null;
         try
         {
-            return OptionsBinder.Bind(type.OptionsType, json, path, problems) is { } options ? type.Create(options) : null;
+            if (OptionsBinder.Bind(type.OptionsType, json, path, problems, (element, place) => nested = compileInner?.Invoke(element, place)) is { } options) component = type.Create(options);
+            return component;
         }
         catch (Exception e)
         {
             var cause = e is TargetInvocationException { InnerException: { } inner } ? inner : e;
             problems.Invalid(path, $"{type.Type} refuses these options: {cause.Message}");
             return null;
+        }
+        finally
+        {
+            if (component is null) nested?.Dispose();
         }
     }
 

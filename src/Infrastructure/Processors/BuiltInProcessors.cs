@@ -39,6 +39,7 @@ internal sealed class BuiltInProcessors(IOptions<ScriptLimits>? scriptLimits = n
         typeof(FingerprintProcessor),
         typeof(RedactProcessor),
         typeof(ValidateProcessor),
+        typeof(ForeachProcessor),
         typeof(DropProcessor),
         typeof(FailProcessor),
         typeof(TerminateProcessor),
