@@ -43,8 +43,7 @@ internal static class Telemetry
         app.MapPrometheusScrapingEndpoint(Monitoring.MetricsPath).WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head])).DisableHttpMetrics();
     }
 
-    private static bool IsExported(IConfiguration configuration, string signal) =>
-        !string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]) || !string.IsNullOrEmpty(configuration[$"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"]);
+    private static bool IsExported(IConfiguration configuration, string signal) => !string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]) && configuration[$"OTEL_{signal}_EXPORTER"] != "none";
 
     /// <summary>What the environment says of the service comes last, and so wins.</summary>
     private static void Describe(ResourceBuilder resource) => resource

@@ -33,6 +33,33 @@ public sealed class WebhookTests
         Assert.False(request.Headers.ContainsKey("traceparent"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task TheTrace_IsToldTheReceiverOnlyWhereThatIsWanted(bool isWanted)
+    {
+        await using var receiver = await Receiver.AnsweringAsync(200);
+        using var work = new Activity("work").Start();
+
+        await DeliverAsync(receiver, new() { Url = receiver.Url.ToString() }, 1, new WebhooksOptions { AllowPrivateAddresses = true, SendTraceParent = isWanted });
+
+        var headers = Assert.Single(receiver.Requests).Headers;
+        Assert.Equal(isWanted ? work.TraceId.ToHexString() : null, headers.TryGetValue("traceparent", out var sent) ? sent.Split('-')[1] : null);
+        Assert.False(headers.ContainsKey("tracestate") || headers.ContainsKey("baggage"));
+    }
+
+    [Fact]
+    public async Task ATraceThatTheConfigurationSends_IsLeftAlone()
+    {
+        await using var receiver = await Receiver.AnsweringAsync(200);
+        using var work = new Activity("work").Start();
+
+        await DeliverAsync(
+            receiver, new() { Url = receiver.Url.ToString(), Headers = new Dictionary<string, string> { ["traceparent"] = "mine" } }, 1, new WebhooksOptions { AllowPrivateAddresses = true, SendTraceParent = true });
+
+        Assert.Equal("mine", Assert.Single(receiver.Requests).Headers["traceparent"]);
+    }
+
     [Fact]
     public async Task AChunkWithoutRecords_IsNotPosted()
     {
@@ -432,13 +459,13 @@ public sealed class WebhookTests
     private static DeliveryChunk Chunk(int records) => new(
         Guid.Empty, "orders", Batch, 100, 1, [.. Enumerable.Range(0, records).Select(i => new DeliveryRecord(100 + i, Encoding.UTF8.GetBytes($$"""{"n":{{i}}}""")))]);
 
-    private static WebhookSender Sender(TimeProvider? clock = null) =>
-        new(Options.Create(new WebhooksOptions { AllowPrivateAddresses = true }), clock ?? TimeProvider.System) { Delay = _ => TimeSpan.FromMilliseconds(1) };
+    private static WebhookSender Sender(TimeProvider? clock = null, WebhooksOptions? settings = null) =>
+        new(Options.Create(settings ?? new WebhooksOptions { AllowPrivateAddresses = true }), clock ?? TimeProvider.System) { Delay = _ => TimeSpan.FromMilliseconds(1) };
 
-    private static async Task DeliverAsync(Receiver receiver, WebhookOptions options, int records)
+    private static async Task DeliverAsync(Receiver receiver, WebhookOptions options, int records, WebhooksOptions? settings = null)
     {
         Assert.Empty(options.Validate());
-        using var sender = Sender();
+        using var sender = Sender(settings: settings);
         await new WebhookDestination(options, sender).DeliverAsync(Chunk(records), Stop);
         Assert.All(receiver.Requests, request => Assert.InRange(
             long.Parse(request.Headers["webhook-timestamp"], CultureInfo.InvariantCulture), TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() - 60, TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()));

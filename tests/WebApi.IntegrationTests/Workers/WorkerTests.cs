@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using DataPipeline.Application.Batches;
 using DataPipeline.Application.Common;
@@ -238,6 +239,21 @@ public abstract class WorkerTests(DatabaseKind kind, PersistenceFixture fixture)
 
         Assert.Equal(["retried", "committed"], OutcomesOf(outcomes));
         Assert.Equal(1, Assert.Single(retries.GetMeasurementSnapshot()).Value);
+    }
+
+    [Fact]
+    public async Task AChunkThatFails_IsAFailedSpan_ThatDoesNotTellWhatTheFailureSaid()
+    {
+        var ended = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener { ShouldListenTo = source => source.Name == ServiceTraces.SourceName, Sample = (ref _) => ActivitySamplingResult.AllDataAndRecorded, ActivityStopped = ended.Enqueue };
+        ActivitySource.AddActivityListener(listener);
+        await using var worker = await StartAsync(new FakeRunner { Run = (_, _) => throw new ArithmeticException("secret") }, o => o.MaxAttempts = 1);
+
+        var batch = await EndOfAsync(await Host.SubmitAsync(await Host.CreatePipelineAsync(), 1));
+
+        var span = await Eventually.NotNullAsync(() => Task.FromResult(ended.FirstOrDefault(span => span.OperationName == "chunk.process" && Equals(span.GetTagItem("data_pipeline.batch.id"), batch.Id))));
+        Assert.Equal((ActivityStatusCode.Error, typeof(ArithmeticException).FullName), (span.Status, span.GetTagItem("error.type")));
+        Assert.DoesNotContain("secret", $"{span.StatusDescription}{string.Concat(span.Events.SelectMany(logged => logged.Tags))}{string.Concat(span.TagObjects)}", StringComparison.Ordinal);
     }
 
     [Fact]
