@@ -38,7 +38,7 @@ public sealed class ArchitectureTests
     [Fact]
     public void Infrastructure_OffersNothingButItsRegistration_AndItsSettings() => Assert.DoesNotContain(
         InfrastructureLayer.GetExportedTypes(),
-        type => type.Name != "DependencyInjection" && !type.Name.EndsWith("Options", StringComparison.Ordinal) && !(type.Namespace ?? "").StartsWith("DataPipeline.Infrastructure.Persistence", StringComparison.Ordinal));
+        type => type.Name is not ("DependencyInjection" or "SettingsRegistration") && !type.Name.EndsWith("Options", StringComparison.Ordinal) && !(type.Namespace ?? "").StartsWith("DataPipeline.Infrastructure.Persistence", StringComparison.Ordinal));
 
     [Fact]
     public void Handlers_AreInternalAndSealed_BesideTheirRequests()

@@ -8,23 +8,23 @@ public sealed class BatchOptions
     public const string Section = "Batches";
 
     /// <summary>The longest body, in bytes after decompression, counted while it is read. 1 byte to 1 GiB; default 64 MiB.</summary>
-    [Range(1L, 1L << 30, ErrorMessage = "Batches:MaxBodyBytes must be between {1} and {2}.")]
+    [Range(1L, 1L << 30)]
     public long MaxBodyBytes { get; set; } = 64 << 20;
 
     /// <summary>The most records of a batch, 1 to 10,000,000; default 100,000.</summary>
-    [Range(1, 10_000_000, ErrorMessage = "Batches:MaxRecords must be between {1} and {2}.")]
+    [Range(1, 10_000_000)]
     public int MaxRecords { get; set; } = 100_000;
 
     /// <summary>The longest record, in bytes as submitted (a CSV record also as the JSON it becomes). 16 bytes to 64 MiB; default 1 MiB. A longer one fails alone.</summary>
-    [Range(16, 64 << 20, ErrorMessage = "Batches:MaxRecordBytes must be between {1} and {2}.")]
+    [Range(16, 64 << 20)]
     public int MaxRecordBytes { get; set; } = 1 << 20;
 
     /// <summary>How many objects and arrays may lie in each other, the record itself included. 1 to 64, which is as deep as processors look; default 64. A deeper record fails alone.</summary>
-    [Range(1, 64, ErrorMessage = "Batches:MaxDepth must be between {1} and {2}.")]
+    [Range(1, 64)]
     public int MaxDepth { get; set; } = 64;
 
     /// <summary>The most pending and processing batches of an owner, 1 to 1,000,000; default 1,000. A submission past it is refused.</summary>
-    [Range(1, 1_000_000, ErrorMessage = "Batches:MaxPendingPerOwner must be between {1} and {2}.")]
+    [Range(1, 1_000_000)]
     public int MaxPendingPerOwner { get; set; } = 1_000;
 }
 
@@ -34,10 +34,10 @@ public sealed class ChunkOptions
     public const string Section = "Worker";
 
     /// <summary>The most records of a chunk, 1 to 1,000,000; default 10,000. The first chunks of a batch are smaller, so that it is shared and shows progress early.</summary>
-    [Range(1, 1_000_000, ErrorMessage = "Worker:ChunkRecords must be between {1} and {2}.")]
+    [Range(1, 1_000_000)]
     public int ChunkRecords { get; set; } = 10_000;
 
     /// <summary>The most bytes of a chunk before compression, 1 KiB to 256 MiB; default 1 MiB: larger ones gain nothing and cost memory. A single record may be longer.</summary>
-    [Range(1 << 10, 256 << 20, ErrorMessage = "Worker:ChunkBytes must be between {1} and {2}.")]
+    [Range(1 << 10, 256 << 20)]
     public int ChunkBytes { get; set; } = 1 << 20;
 }

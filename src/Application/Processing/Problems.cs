@@ -81,7 +81,7 @@ internal sealed class Problems
 }
 
 /// <summary>What a mistyped name was meant to be.</summary>
-internal static class Names
+public static class Names
 {
     internal static string Hint(string name, IReadOnlyCollection<string> known)
     {
@@ -89,10 +89,11 @@ internal static class Names
         return Nearest(name, known) is { } nearest ? $"Did you mean {nearest}? {list}" : list;
     }
 
+    /// <param name="atMost">How many letters it may be off.</param>
     /// <returns>The known name with the fewest differences, if that is fewer than half of its letters.</returns>
-    internal static string? Nearest(string name, IReadOnlyCollection<string> known) => known
+    public static string? Nearest(string name, IReadOnlyCollection<string> known, int atMost = int.MaxValue) => known
         .Select(candidate => (candidate, distance: Distance(Bounded(name).ToUpperInvariant(), candidate.ToUpperInvariant())))
-        .Where(pair => pair.distance * 2 <= Math.Max(2, pair.candidate.Length))
+        .Where(pair => pair.distance <= atMost && pair.distance * 2 <= Math.Max(2, pair.candidate.Length))
         .OrderBy(pair => pair.distance)
         .Select(pair => pair.candidate)
         .FirstOrDefault();

@@ -9,14 +9,14 @@ public sealed class RateLimitingOptions
     public const string Section = "RateLimiting";
 
     /// <summary>Requests per window for a key that has no limit of its own. Default: 600.</summary>
-    [Range(1, ApiKey.MaxRateLimit, ErrorMessage = "RateLimiting:PermitLimit must be between {1} and {2}.")]
+    [Range(1, ApiKey.MaxRateLimit)]
     public int PermitLimit { get; set; } = 600;
 
     /// <summary>Length of the sliding window in seconds, at most a day. Default: 60.</summary>
-    [Range(1, 86_400, ErrorMessage = "RateLimiting:WindowSeconds must be between {1} and {2}.")]
+    [Range(1, 86_400)]
     public int WindowSeconds { get; set; } = 60;
 
     /// <summary>Requests with a wrong key per window and client address. Default: 300.</summary>
-    [Range(1, ApiKey.MaxRateLimit, ErrorMessage = "RateLimiting:FailedAuthenticationLimit must be between {1} and {2}.")]
+    [Range(1, ApiKey.MaxRateLimit)]
     public int FailedAuthenticationLimit { get; set; } = 300;
 }

@@ -1,3 +1,4 @@
+using DataPipeline.Infrastructure.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -5,10 +6,9 @@ namespace DataPipeline.Infrastructure.Destinations;
 
 internal static class DestinationsRegistration
 {
-    internal static IServiceCollection AddDestinations(this IServiceCollection services, IConfiguration configuration)
-    {
-        services.AddOptions<FilesOptions>().Bind(configuration.GetSection("Files")).Validate(options => !string.IsNullOrWhiteSpace(options.Root), "Files:Root must not be empty.").ValidateOnStart();
-        services.AddOptions<WebhooksOptions>().Bind(configuration.GetSection("Webhooks"));
-        return services.AddSingleton<WebhookSender>().AddSingleton<BuiltInDestinations>();
-    }
+    internal static IServiceCollection AddDestinations(this IServiceCollection services, IConfiguration configuration) => services
+        .AddSettings<FilesOptions>(configuration, FilesOptions.Section)
+        .AddSettings<WebhooksOptions>(configuration, WebhooksOptions.Section)
+        .AddSingleton<WebhookSender>()
+        .AddSingleton<BuiltInDestinations>();
 }

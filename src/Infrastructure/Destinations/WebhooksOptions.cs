@@ -3,6 +3,8 @@ namespace DataPipeline.Infrastructure.Destinations;
 /// <summary>What the <c>webhook</c> destination may do: section <c>Webhooks</c>.</summary>
 public sealed class WebhooksOptions
 {
+    internal const string Section = "Webhooks";
+
     /// <summary>
     /// Whether it may call addresses that are not public: this machine, its network, the services of a cloud's inside. Default: false, since whoever may
     /// create pipelines could otherwise reach what only this service should.

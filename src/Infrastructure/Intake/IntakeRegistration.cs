@@ -1,4 +1,5 @@
 using DataPipeline.Application.Batches;
+using DataPipeline.Infrastructure.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -6,10 +7,8 @@ namespace DataPipeline.Infrastructure.Intake;
 
 internal static class IntakeRegistration
 {
-    internal static IServiceCollection AddIntake(this IServiceCollection services, IConfiguration configuration)
-    {
-        services.AddOptions<BatchOptions>().Bind(configuration.GetSection(BatchOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<ChunkOptions>().Bind(configuration.GetSection(ChunkOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
-        return services.AddSingleton<IChunkSpoolFactory, ChunkSpoolFactory>();
-    }
+    internal static IServiceCollection AddIntake(this IServiceCollection services, IConfiguration configuration) => services
+        .AddSettings<BatchOptions>(configuration, BatchOptions.Section)
+        .AddSettings<ChunkOptions>(configuration, ChunkOptions.Section)
+        .AddSingleton<IChunkSpoolFactory, ChunkSpoolFactory>();
 }

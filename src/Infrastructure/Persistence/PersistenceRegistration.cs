@@ -13,11 +13,13 @@ using DataPipeline.Infrastructure.Persistence.Queue;
 using DataPipeline.Infrastructure.Persistence.Repositories;
 using DataPipeline.Infrastructure.Persistence.Signals;
 using DataPipeline.Infrastructure.Persistence.Sqlite;
+using DataPipeline.Infrastructure.Settings;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace DataPipeline.Infrastructure.Persistence;
@@ -31,7 +33,8 @@ internal static class PersistenceRegistration
     /// <summary>PostgreSQL where <c>ConnectionStrings:Postgres</c> is set, else SQLite.</summary>
     internal static IServiceCollection AddPersistence(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<DatabaseOptions>().Bind(configuration.GetSection("Database")).Validate(options => options.IsValid, DatabaseOptions.Rule).ValidateOnStart();
+        services.AddSettings<DatabaseOptions>(configuration, DatabaseOptions.Section);
+        services.AddSettings<ConnectionStringsOptions>(configuration, ConnectionStringsOptions.Section).AddSingleton<IValidateOptions<ConnectionStringsOptions>, ConnectionStringsValidator>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics().AddSingleton<ServiceMetrics>();
         services.AddSingleton<IIdGenerator, UuidV7Generator>();
@@ -89,7 +92,7 @@ internal static class PersistenceRegistration
 
     private static void AddSqlite(this IServiceCollection services, string connectionString)
     {
-        services.AddSingleton(new SqliteConnectionStringBuilder(connectionString));
+        services.AddSingleton(_ => new SqliteConnectionStringBuilder(connectionString));
         services.AddPooledDbContextFactory<SqliteAppDbContext>((provider, options) => options
             .UseSqlite(provider.GetRequiredService<SqliteConnectionStringBuilder>().ConnectionString).AddInterceptors(new SqliteConnectionSetup()).UseSnakeCaseNamingConvention());
         services.AddSingleton<SqliteDatabase>();

@@ -1,4 +1,5 @@
 using DataPipeline.Application.Processing;
+using DataPipeline.Infrastructure.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -6,14 +7,11 @@ namespace DataPipeline.Infrastructure.Plugins;
 
 internal static class PluginsRegistration
 {
-    internal static IServiceCollection AddPlugins(this IServiceCollection services, IConfiguration configuration)
-    {
-        services.AddOptions<PluginOptions>().Bind(configuration.GetSection(PluginOptions.Section));
-        return services
-            .AddSingleton<InstalledTypes>()
-            .AddSingleton<IProcessorCatalog>(provider => provider.GetRequiredService<InstalledTypes>())
-            .AddSingleton<IDestinationCatalog>(provider => provider.GetRequiredService<InstalledTypes>())
-            .AddSingleton<IPlugins>(provider => provider.GetRequiredService<InstalledTypes>())
-            .AddHostedService<PluginStart>();
-    }
+    internal static IServiceCollection AddPlugins(this IServiceCollection services, IConfiguration configuration) => services
+        .AddSettings<PluginOptions>(configuration, PluginOptions.Section)
+        .AddSingleton<InstalledTypes>()
+        .AddSingleton<IProcessorCatalog>(provider => provider.GetRequiredService<InstalledTypes>())
+        .AddSingleton<IDestinationCatalog>(provider => provider.GetRequiredService<InstalledTypes>())
+        .AddSingleton<IPlugins>(provider => provider.GetRequiredService<InstalledTypes>())
+        .AddHostedService<PluginStart>();
 }

@@ -1,4 +1,5 @@
 using DataPipeline.Application.RateLimiting;
+using DataPipeline.Infrastructure.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -6,9 +7,7 @@ namespace DataPipeline.Infrastructure.RateLimiting;
 
 internal static class RateLimitsRegistration
 {
-    internal static IServiceCollection AddRateLimits(this IServiceCollection services, IConfiguration configuration)
-    {
-        services.AddOptions<RateLimitingOptions>().Bind(configuration.GetSection(RateLimitingOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
-        return services.AddSingleton<IRequestLimiter, SlidingWindowLimiter>();
-    }
+    internal static IServiceCollection AddRateLimits(this IServiceCollection services, IConfiguration configuration) => services
+        .AddSettings<RateLimitingOptions>(configuration, RateLimitingOptions.Section)
+        .AddSingleton<IRequestLimiter, SlidingWindowLimiter>();
 }

@@ -17,11 +17,13 @@ internal sealed class ApiKeysOptions
 /// <summary>A key in the configuration; all three are required.</summary>
 internal sealed class BootstrapKeyOptions
 {
+    /// <summary>Whom the key acts for: letters, digits, <c>-</c>, <c>_</c>, <c>.</c> or <c>@</c>. No default.</summary>
     public string? Owner { get; set; }
 
+    /// <summary>What the key is called, to tell it from others of its owner. No default.</summary>
     public string? Name { get; set; }
 
-    /// <summary>A whole key, as <c>keys create</c> prints it.</summary>
+    /// <summary>A whole key, as <c>keys create</c> prints it. No default.</summary>
     public string? Key { get; set; }
 }
 

@@ -3,6 +3,7 @@ using DataPipeline.Application;
 using DataPipeline.Application.Common;
 using DataPipeline.Infrastructure;
 using DataPipeline.WebApi.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace DataPipeline.WebApi.Cli;
 
@@ -36,10 +37,11 @@ internal static class CommandLine
     {
         try
         {
-            var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = ContentRoot.Override });
+            var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = [ContentRoot.ReadOnce], ContentRootPath = ContentRoot.Override });
             builder.Logging.ClearProviders();
             builder.Services.AddApplication().AddInfrastructure(builder.Configuration);
             using var host = builder.Build();
+            host.Services.GetRequiredService<IStartupValidator>().Validate();
             return await work(host.Services, ct);
         }
         catch (Exception failure) when (StartupFailure.Describe(failure) is { } line)

@@ -11,6 +11,6 @@ internal sealed class ApiOptions
     public bool Enabled { get; set; } = true;
 
     /// <summary>For how many seconds, 0 to 20, a stopping service says that it is not ready and goes on answering, so that a load balancer can turn away. Default: 1.</summary>
-    [Range(0, 20, ErrorMessage = "Api:DrainSeconds must be between {1} and {2}.")]
+    [Range(0, 20)]
     public int DrainSeconds { get; set; } = 1;
 }

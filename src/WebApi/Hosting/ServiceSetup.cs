@@ -4,6 +4,7 @@ using DataPipeline.Application.RateLimiting;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Pipelines;
 using DataPipeline.Infrastructure;
+using DataPipeline.Infrastructure.Settings;
 using DataPipeline.WebApi.Endpoints;
 using DataPipeline.WebApi.Errors;
 using DataPipeline.WebApi.Http;
@@ -44,7 +45,7 @@ internal static class ServiceSetup
         app.UseMonitoring();
         app.MapHealth();
         app.MapMetrics();
-        if (!app.Services.GetRequiredService<IOptions<ApiOptions>>().Value.Enabled) return app;
+        if (!app.Configuration.IsOn($"{ApiOptions.Section}:{nameof(ApiOptions.Enabled)}")) return app;
 
         app.UseAuthentication();
         app.UseAuthorization();
@@ -71,12 +72,14 @@ internal static class ServiceSetup
 
     private static void AddApi(this IServiceCollection services, ConfigurationManager configuration)
     {
-        services.AddOptions<ApiOptions>().Bind(configuration.GetSection(ApiOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<ApiOptions>(configuration, ApiOptions.Section).AddOptions<ApiOptions>()
+            .Validate<IConfiguration>((api, settings) => api.Enabled || settings.IsOn("Worker:Enabled"), "Api:Enabled and Worker:Enabled are both false: there would be nothing for this process to do.");
+        services.AddSettings<MonitoringOptions>(configuration, MonitoringOptions.Section).AddOptions<MonitoringOptions>().Validate(options => options.IsValid, MonitoringOptions.Rule);
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         services.PostConfigure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false); // Filters answer what cannot be bound.
         services.ConfigureHttpJsonOptions(json => JsonSetup.Configure(json.SerializerOptions));
         services.AddHostedService<Draining>();
-        if (!configuration.GetValue($"{ApiOptions.Section}:{nameof(ApiOptions.Enabled)}", true)) return;
+        if (!configuration.IsOn($"{ApiOptions.Section}:{nameof(ApiOptions.Enabled)}")) return;
 
         services.AddHostedService<DevelopmentGreeting>();
         services.AddAuthentication(ApiKeyAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);

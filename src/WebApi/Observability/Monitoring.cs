@@ -17,7 +17,6 @@ internal static class Monitoring
     internal static void AddMonitoring(this WebApplicationBuilder builder)
     {
         var section = builder.Configuration.GetSection(MonitoringOptions.Section);
-        builder.Services.AddOptions<MonitoringOptions>().Bind(section).Validate(options => options.IsValid, MonitoringOptions.Rule).ValidateOnStart();
         if (section.Get<MonitoringOptions>() is not { Port: not null, Url: { } url }) return;
         if (builder.Configuration.GetSection("Kestrel:Endpoints").Exists()) builder.Configuration["Kestrel:Endpoints:Monitoring:Url"] = url;
         else builder.WebHost.UseUrls([.. UrlsOf(builder.Configuration), url]);

@@ -5,6 +5,7 @@ using DataPipeline.Application.Processing;
 using DataPipeline.Application.Tests.Processing;
 using DataPipeline.Domain.Processing;
 using DataPipeline.Infrastructure.Processors;
+using DataPipeline.Infrastructure.Settings;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Record = DataPipeline.Domain.Processing.Record;
@@ -259,7 +260,7 @@ public sealed class ScriptTests
     [Fact]
     public void Limits_CannotBeRaised()
     {
-        var validator = new ScriptLimitsValidator();
+        var validator = new SettingsBounds<ScriptLimits>(ScriptLimits.Section);
         Assert.True(validator.Validate(null, new ScriptLimits()).Succeeded);
         var faults = validator.Validate(null, new ScriptLimits { TimeoutMilliseconds = 51, MemoryBytes = 1, MaxStatements = 10_001, MaxFrames = 0 }).Failures!;
         Assert.Equal(

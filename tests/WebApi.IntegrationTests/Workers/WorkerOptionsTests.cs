@@ -1,3 +1,4 @@
+using DataPipeline.Infrastructure.Settings;
 using DataPipeline.Infrastructure.Workers;
 
 namespace DataPipeline.WebApi.IntegrationTests.Workers;
@@ -5,12 +6,12 @@ namespace DataPipeline.WebApi.IntegrationTests.Workers;
 public sealed class WorkerOptionsTests
 {
     [Fact]
-    public void TheDefaults_AreValid() => Assert.True(new WorkerOptionsValidator().Validate(null, new WorkerOptions()).Succeeded);
+    public void TheDefaults_AreValid() => Assert.True(new SettingsBounds<WorkerOptions>(WorkerOptions.Section).Validate(null, new WorkerOptions()).Succeeded);
 
     [Fact]
     public void WhatIsOutOfBounds_IsNamed_AllAtOnce()
     {
-        var result = new WorkerOptionsValidator().Validate(null, new WorkerOptions { LeaseSeconds = 0, Concurrency = 2_000, PollMilliseconds = 1, MaxAttempts = 101 });
+        var result = new SettingsBounds<WorkerOptions>(WorkerOptions.Section).Validate(null, new WorkerOptions { LeaseSeconds = 0, Concurrency = 2_000, PollMilliseconds = 1, MaxAttempts = 101 });
 
         Assert.Equal(
             [

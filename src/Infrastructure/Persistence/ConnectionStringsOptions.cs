@@ -1,0 +1,45 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace DataPipeline.Infrastructure.Persistence;
+
+/// <summary>Where the service's data lives: section <c>ConnectionStrings</c>.</summary>
+public sealed class ConnectionStringsOptions
+{
+    internal const string Section = "ConnectionStrings";
+
+    /// <summary>A PostgreSQL server, in the form in which Npgsql takes it. Wins over <see cref="Sqlite"/>. Default: none.</summary>
+    public string? Postgres { get; set; }
+
+    /// <summary>A SQLite file, in the form in which Microsoft.Data.Sqlite takes it. Default: <c>data/datapipeline.db</c>, relative to the working directory.</summary>
+    public string? Sqlite { get; set; }
+}
+
+/// <summary>Refuses what the databases' clients cannot read. Says nothing of the value, which may hold a password.</summary>
+internal sealed class ConnectionStringsValidator : IValidateOptions<ConnectionStringsOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ConnectionStringsOptions options)
+    {
+        var faults = new[]
+        {
+            FaultOf(nameof(options.Postgres), options.Postgres, new NpgsqlConnectionStringBuilder()),
+            FaultOf(nameof(options.Sqlite), options.Sqlite, new SqliteConnectionStringBuilder()),
+        }.OfType<string>().ToList();
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    private static string? FaultOf(string key, string? value, DbConnectionStringBuilder client)
+    {
+        try
+        {
+            client.ConnectionString = value;
+            return null;
+        }
+        catch (Exception failure) when (failure is ArgumentException or FormatException or OverflowException)
+        {
+            return $"{ConnectionStringsOptions.Section}:{key} cannot be read: {failure.Message.ReplaceLineEndings(" ")}";
+        }
+    }
+}
