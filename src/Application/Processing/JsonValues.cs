@@ -9,9 +9,6 @@ namespace DataPipeline.Application.Processing;
 /// <summary>Reads the values that options and conditions have in common; what is wrong goes to <see cref="Problems"/>.</summary>
 internal static class JsonValues
 {
-    /// <summary>Linear in the text can still be slow: a large pattern on a text of a mebibyte takes most of a minute.</summary>
-    internal static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(1);
-
     internal static RecordValue ToRecordValue(JsonElement element) => RecordValue.OfValid(JsonMarshal.GetRawUtf8Value(element).ToArray());
 
     internal static FieldPath? ReadPath(JsonElement element, string path, Problems problems)
@@ -26,19 +23,8 @@ internal static class JsonValues
     internal static Regex? ReadRegex(JsonElement element, string path, Problems problems)
     {
         if (ReadString(element, path, problems) is not { } pattern) return null;
-        try
-        {
-            return new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, MatchTimeout);
-        }
-        catch (NotSupportedException e)
-        {
-            problems.Add(path, "INVALID_PATTERN", $"The pattern would need backtracking, which is not supported because its time has no bound: {Reason(e.Message)}");
-        }
-        catch (ArgumentException e)
-        {
-            problems.Add(path, "INVALID_PATTERN", e.Message);
-        }
-
+        if (LinearRegex.TryCreate(pattern, RegexOptions.None, out var regex, out var error)) return regex;
+        problems.Add(path, "INVALID_PATTERN", error);
         return null;
     }
 
@@ -63,6 +49,4 @@ internal static class JsonValues
         problems.WrongType(path, "a boolean", element);
         return null;
     }
-
-    private static string Reason(string message) => message.Replace("RegexOptions.NonBacktracking is not supported in conjunction with expressions containing: ", "it contains ", StringComparison.Ordinal);
 }

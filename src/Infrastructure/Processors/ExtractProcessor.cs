@@ -37,7 +37,16 @@ internal sealed class ExtractProcessor(ExtractOptions options) : IProcessor
         var value = record.Get(options.Field);
         if (value.IsMissing) return options.IgnoreMissing ? ProcessorResult.Continue : Failures.Missing(options.Field);
         if (value.Kind != RecordValueKind.String) return Failures.WrongType(options.Field, value, "a string");
-        var match = options.Pattern.Match(value.GetString());
+        Match match;
+        try
+        {
+            match = options.Pattern.Match(value.GetString());
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return Failures.TooSlow(options.Field, value);
+        }
+
         if (!match.Success) return Failures.NoMatch(options.Field, value, "does not match the pattern");
         foreach (var (name, target) in _groups)
         {

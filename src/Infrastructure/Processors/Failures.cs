@@ -26,6 +26,9 @@ internal static class Failures
     /// <param name="problem">What it is or is not: <c>is not in the map</c>.</param>
     internal static ProcessorResult NoMatch(FieldPath field, RecordValue value, string problem) => ProcessorResult.Fail("NO_MATCH", $"{field}: {Show(value)} {problem}");
 
+    /// <summary>A <see cref="System.Text.RegularExpressions.RegexMatchTimeoutException"/> as what it is to the record.</summary>
+    internal static ProcessorResult TooSlow(FieldPath field, RecordValue value) => ProcessorResult.Fail("PROCESSOR_TIMEOUT", $"{field}: {Show(value)} takes too long to match");
+
     /// <summary>The value as JSON, cut where it is long.</summary>
     internal static string Show(RecordValue value)
     {

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text.RegularExpressions;
 using DataPipeline.Domain.Processing;
 
 namespace DataPipeline.Infrastructure.Processors;
@@ -56,8 +57,18 @@ internal abstract class FieldProcessor(FieldOptions options) : IProcessor
 /// <summary>Changes text, or each text of an array.</summary>
 internal abstract class TextProcessor(FieldOptions options) : FieldProcessor(options)
 {
-    protected sealed override ProcessorResult Change(ref RecordValue value, ProcessorContext context) => ChangeEach(ref value, this, static (ref RecordValue element, TextProcessor self) =>
-        element.Kind == RecordValueKind.String ? self.ChangeText(ref element) : Failures.WrongType(self.Field, element, "a string"));
+    protected sealed override ProcessorResult Change(ref RecordValue value, ProcessorContext context)
+    {
+        try
+        {
+            return ChangeEach(ref value, this, static (ref RecordValue element, TextProcessor self) =>
+                element.Kind == RecordValueKind.String ? self.ChangeText(ref element) : Failures.WrongType(self.Field, element, "a string"));
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return Failures.TooSlow(Field, value);
+        }
+    }
 
     /// <param name="text">A string; to be replaced by what is made of it.</param>
     protected abstract ProcessorResult ChangeText(ref RecordValue text);

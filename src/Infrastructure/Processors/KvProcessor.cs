@@ -55,13 +55,13 @@ internal sealed class KvProcessor(KvOptions options) : IProcessor
         if (value.IsMissing) return options.IgnoreMissing ? ProcessorResult.Continue : Failures.Missing(options.Field);
         if (value.Kind != RecordValueKind.String) return Failures.WrongType(options.Field, value, "a string");
         var pairs = new Dictionary<string, List<RecordValue>>(StringComparer.Ordinal);
-        foreach (var part in PartsOf(value.GetString(), options.FieldSplit))
+        try
         {
-            if (part.Length == 0) continue;
-            if (!TrySplit(part, out var key, out var text)) return Failures.NotParsed(options.Field, value, $"has a part without a key and a value: {part}");
-            if (_included?.Contains(key) == false || _excluded.Contains(key)) continue;
-            if (!pairs.TryGetValue(key, out var values)) pairs.Add(key, values = []);
-            values.Add(RecordValue.From(text));
+            if (FaultIn(value.GetString(), pairs) is { } fault) return Failures.NotParsed(options.Field, value, fault);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return Failures.TooSlow(options.Field, value);
         }
 
         foreach (var (key, values) in pairs)
@@ -71,6 +71,21 @@ internal sealed class KvProcessor(KvOptions options) : IProcessor
         }
 
         return ProcessorResult.Continue;
+    }
+
+    /// <returns>What is wrong with the text, or <c>null</c>; then the pairs are in it.</returns>
+    private string? FaultIn(string text, Dictionary<string, List<RecordValue>> pairs)
+    {
+        foreach (var part in PartsOf(text, options.FieldSplit))
+        {
+            if (part.Length == 0) continue;
+            if (!TrySplit(part, out var key, out var value)) return $"has a part without a key and a value: {part}";
+            if (_included?.Contains(key) == false || _excluded.Contains(key)) continue;
+            if (!pairs.TryGetValue(key, out var values)) pairs.Add(key, values = []);
+            values.Add(RecordValue.From(value));
+        }
+
+        return null;
     }
 
     private static IEnumerable<string> PartsOf(string text, Regex separator)

@@ -8,9 +8,6 @@ internal sealed class EcmaPattern
     /// <summary>The longest pattern that is taken, in characters.</summary>
     private const int MaxLength = 10_000;
 
-    /// <summary>Linear time has a factor that grows with the pattern; this bounds what a bad one costs.</summary>
-    private static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(2);
-
     private readonly Regex _regex;
     private readonly AstralClasses _classes;
 
@@ -26,11 +23,12 @@ internal sealed class EcmaPattern
             return null;
         }
 
+        error = "";
         try
         {
-            error = "";
             var pattern = EcmaPatternParser.Translate(source, out var classes);
-            return new EcmaPattern(new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, MatchTimeout), classes);
+            if (LinearRegex.TryCreate(pattern, RegexOptions.None, out var regex, out var fault)) return new EcmaPattern(regex, classes);
+            error = fault;
         }
         catch (FormatException e)
         {
@@ -38,7 +36,7 @@ internal sealed class EcmaPattern
         }
         catch (NotSupportedException)
         {
-            error = "The pattern is too large: its repetitions or character classes multiply to more than can be matched in linear time.";
+            error = LinearRegex.TooLarge;
         }
 
         return null;

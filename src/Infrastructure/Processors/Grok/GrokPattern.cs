@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using DataPipeline.Application.Processing;
 using DataPipeline.Domain.Processing;
 
 namespace DataPipeline.Infrastructure.Processors.Grok;
@@ -17,9 +18,6 @@ internal sealed class GrokPattern
 {
     /// <summary>Patterns that name each other several times over grow with every level.</summary>
     private const int MaxLength = 100_000;
-
-    /// <summary>Linear in the text can still be slow: a large pattern on a text of a mebibyte takes most of a minute.</summary>
-    private static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(1);
 
     private static readonly SearchValues<char> NotInNames = SearchValues.Create(" \t\r\n{}<>\"\\");
 
@@ -48,40 +46,9 @@ internal sealed class GrokPattern
         var expansion = new Expansion(definitions);
         error = expansion.Append(text);
         if (error is not null) return false;
-        try
-        {
-            var regex = new Regex(expansion.Text, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Multiline, MatchTimeout);
-            pattern = new GrokPattern(regex, expansion.CapturesOf(regex));
-            return true;
-        }
-        catch (NotSupportedException e) when (e.Message.Contains("automata", StringComparison.Ordinal))
-        {
-            error = "The pattern is too large, with the patterns that it names in their places.";
-        }
-        catch (NotSupportedException)
-        {
-            error = "The pattern would need backtracking, which is not supported because its time has no bound: look-around, back references and atomic groups are of that kind.";
-        }
-        catch (ArgumentException)
-        {
-            error = RegexFault(expansion.Text);
-        }
-
-        return false;
-    }
-
-    private static string RegexFault(string expanded)
-    {
-        try
-        {
-            _ = new Regex(expanded);
-            return "The pattern is no regular expression.";
-        }
-        catch (RegexParseException e)
-        {
-            var around = expanded.AsSpan(0, Math.Min(e.Offset, expanded.Length));
-            return string.Create(CultureInfo.InvariantCulture, $"The pattern is no regular expression ({e.Error}): it goes wrong behind \"{around[Math.Max(0, around.Length - 40)..]}\".");
-        }
+        if (!LinearRegex.TryCreate(expansion.Text, RegexOptions.ExplicitCapture | RegexOptions.Multiline, out var regex, out error)) return false;
+        pattern = new GrokPattern(regex, expansion.CapturesOf(regex));
+        return true;
     }
 
     /// <summary>A pattern with the patterns that it names put in their places.</summary>

@@ -64,7 +64,7 @@ internal sealed class GrokProcessor(GrokOptions options) : IProcessor
         }
         catch (RegexMatchTimeoutException)
         {
-            return Failures.NoMatch(options.Field, value, "takes too long to match");
+            return Failures.TooSlow(options.Field, value);
         }
 
         return Failures.NoMatch(options.Field, value, "matches none of the patterns");
