@@ -50,6 +50,11 @@ internal sealed class UniqueItemsRule : Rule
 {
     internal override bool AppliesTo(RecordValueKind kind) => kind == RecordValueKind.Array;
 
-    internal override bool Check(Evaluation evaluation, int token) =>
-        evaluation.Tape.FindDuplicate(token) is var duplicate && (duplicate < 0 || evaluation.Fail(token, "uniqueItems", evaluation.Collects ? $"an array without equal elements (that at {evaluation.Tape.PointerTo(duplicate)} repeats one)" : ""));
+    internal override bool Check(Evaluation evaluation, int token)
+    {
+        // Each element is hashed and sorted in, or compared with a few others.
+        if (!evaluation.Spend(4 * evaluation.Tape.WorkOf(token))) return false;
+        var duplicate = evaluation.Tape.FindDuplicate(token);
+        return duplicate < 0 || evaluation.Fail(token, "uniqueItems", evaluation.Collects ? $"an array without equal elements (that at {evaluation.Tape.PointerTo(duplicate)} repeats one)" : "");
+    }
 }

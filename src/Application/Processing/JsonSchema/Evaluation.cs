@@ -13,11 +13,11 @@ internal sealed class Evaluation
     /// <summary>How deep schemas may apply each other to one record; a stack of 1 MiB bears several times as many.</summary>
     internal const int MaxDepth = 1_000;
 
-    /// <summary>How many schemas may be applied to one record and what it holds, all told: about half a second.</summary>
+    /// <summary>How much work one record may be: about half a second. To apply a schema to a value is one step.</summary>
     internal const int MaxSteps = 10_000_000;
 
     /// <summary>How long one record may be matched against patterns before it is given up.</summary>
-    private const int MaxMilliseconds = 5_000;
+    private const int MaxMilliseconds = 2_000;
 
     /// <summary>From here on results are remembered, so that schemas that refer to each other many times over are checked once.</summary>
     private const int StepsBeforeRemembering = 10_000;
@@ -31,7 +31,7 @@ internal sealed class Evaluation
     private List<SchemaViolation>? _violations;
     private char[] _characters = new char[256];
     private int _depth;
-    private int _steps;
+    private long _steps;
     private long _firstMatch;
 
     internal JsonTape Tape { get; } = new();
@@ -100,22 +100,25 @@ internal sealed class Evaluation
         return false;
     }
 
+    /// <summary>Counts work, so that no schema takes for ever: what grows with the value, but is not done by applying schemas, is counted beside that.</summary>
+    /// <param name="steps">Of about 50 nanoseconds each.</param>
+    /// <returns>False where it is too much all told. Then the check is given up.</returns>
+    internal bool Spend(long steps)
+    {
+        if (Exhaustion is not null) return false;
+        _steps += steps;
+        return _steps <= MaxSteps || GiveUp($"Expected a value that takes no more than {MaxSteps} steps to check.");
+    }
+
+    /// <summary>Whether an object has a property; false too where the check is given up.</summary>
+    internal bool Has(int token, ReadOnlySpan<byte> name) => Spend(1 + (Tape[token].Count / 8)) && Tape.Find(token, name) >= 0;
+
     /// <summary>Goes one schema deeper; each success is followed by <see cref="Leave"/>.</summary>
     /// <param name="result">What the check comes to, where it need not or cannot be made.</param>
     internal bool TryEnter(SchemaNode node, int token, out bool result)
     {
         result = false;
-        if (Exhaustion is not null) return false;
-        if (_depth == MaxDepth)
-        {
-            return GiveUp($"Expected a value to which no more than {MaxDepth} schemas apply within each other.");
-        }
-
-        if (++_steps == MaxSteps)
-        {
-            return GiveUp($"Expected a value that takes no more than {MaxSteps} steps to check.");
-        }
-
+        if (_depth == MaxDepth) return GiveUp($"Expected a value to which no more than {MaxDepth} schemas apply within each other.");
         if (node.IsReferenced)
         {
             if (_steps > StepsBeforeRemembering && _known.TryGetValue((node, token), out result) && (result || !Collects)) return false;
@@ -138,6 +141,7 @@ internal sealed class Evaluation
 
     internal bool Matches(EcmaPattern pattern, int token)
     {
+        if (Exhaustion is not null) return false;
         var text = Tape.TextOf(token);
         if (_characters.Length < text.Length) _characters = new char[text.Length * 2];
         var length = Encoding.UTF8.GetChars(JsonTape.RepairSurrogates(text), _characters);

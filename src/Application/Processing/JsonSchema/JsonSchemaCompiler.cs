@@ -15,6 +15,16 @@ internal sealed class JsonSchemaCompiler
 {
     private const string Dialect = "https://json-schema.org/draft/2020-12/schema";
     private const int LongestListing = 200;
+    private const int LongestDivisor = 100;
+    private const double StepsPerDigitCompared = 1.0 / 16;
+    private const double StepsPerDigitDivided = 1;
+
+    /// <summary>A schema takes some hundred bytes of memory, a pattern some thousand.</summary>
+    private const int MaxSchemas = 20_000;
+    private const int MaxPatterns = 1_000;
+
+    /// <summary>How many faults are told at most.</summary>
+    private const int MaxErrors = 100;
 
     private static readonly string[] Keywords =
     [
@@ -28,6 +38,8 @@ internal sealed class JsonSchemaCompiler
     private readonly JsonTape _tape = new();
     private readonly List<ErrorDetail> _errors = [];
     private readonly SchemaReferences _references = new();
+    private int _schemas;
+    private int _patterns;
 
     private JsonSchemaCompiler() { }
 
@@ -47,7 +59,8 @@ internal sealed class JsonSchemaCompiler
         }
 
         var root = compiler.ReadSchema(0, new Place("", path, SchemaReferences.Document), "false");
-        compiler._errors.AddRange(compiler._references.Resolve());
+        if (compiler._schemas > MaxSchemas) return Refusal(compiler._errors);
+        compiler._errors.AddRange(compiler._references.Resolve().Take(MaxErrors - compiler._errors.Count));
         return compiler._errors.Count == 0 ? new CompiledSchema(root) : Refusal(compiler._errors);
     }
 
@@ -56,6 +69,8 @@ internal sealed class JsonSchemaCompiler
     private SchemaNode ReadSchema(int token, Place place, string keyword)
     {
         var node = new SchemaNode(keyword) { IsNever = _tape[token] is { Kind: RecordValueKind.Boolean, IsTrue: false } };
+        if (++_schemas == MaxSchemas + 1) Add(place, "TOO_MANY", $"A schema may have at most {MaxSchemas} schemas in it.");
+        if (_schemas > MaxSchemas) return node;
         _references.Add(place.Pointer, node);
         switch (_tape[token].Kind)
         {
@@ -134,7 +149,8 @@ internal sealed class JsonSchemaCompiler
                 break;
             case "multipleOf":
                 if (_tape[token].Kind == RecordValueKind.Number && _tape.NumberOf(token).Sign <= 0) Add(place, "INVALID_VALUE", "multipleOf must be greater than 0.");
-                else ReadLimit(keyword, token, place, "that is a multiple of", static (number, limit) => number.IsMultipleOf(limit), rules);
+                else if (_tape.TextOf(token).Length > LongestDivisor) Add(place, "INVALID_VALUE", $"multipleOf may have at most {LongestDivisor} digits.");
+                else ReadLimit(keyword, token, place, "that is a multiple of", static (number, limit) => number.IsMultipleOf(limit), rules, StepsPerDigitDivided);
                 break;
             case "minLength":
                 if (ReadCount(token, place) is { } shortest) rules.Add(new LengthRule(shortest, long.MaxValue, keyword, $"a string of {Counted.AtLeast(shortest, "character", "characters")}"));
@@ -319,9 +335,9 @@ internal sealed class JsonSchemaCompiler
 
     private void AddEnum(int[] tokens, string keyword, string expected, List<Rule> rules) => rules.Add(new EnumRule(_tape, tokens, keyword, expected));
 
-    private void ReadLimit(string keyword, int token, Place place, string comparison, NumberTest test, List<Rule> rules)
+    private void ReadLimit(string keyword, int token, Place place, string comparison, NumberTest test, List<Rule> rules, double stepsPerDigit = StepsPerDigitCompared)
     {
-        if (_tape[token].Kind == RecordValueKind.Number) rules.Add(new NumberRule(_tape.TextOf(token).ToArray(), test, keyword, $"a number {comparison} {_tape.ExcerptOf(token)}"));
+        if (_tape[token].Kind == RecordValueKind.Number) rules.Add(new NumberRule(_tape.TextOf(token).ToArray(), test, stepsPerDigit, keyword, $"a number {comparison} {_tape.ExcerptOf(token)}"));
         else WrongType(token, place, "a number");
     }
 
@@ -341,6 +357,12 @@ internal sealed class JsonSchemaCompiler
 
     private EcmaPattern? CompilePattern(string pattern, Place place)
     {
+        if (++_patterns > MaxPatterns)
+        {
+            if (_patterns == MaxPatterns + 1) Add(place, "TOO_MANY", $"A schema may have at most {MaxPatterns} patterns in it.");
+            return null;
+        }
+
         var regex = EcmaPattern.Compile(pattern, out var error);
         if (regex is null) Add(place, "INVALID_PATTERN", error);
         return regex;
@@ -419,7 +441,10 @@ internal sealed class JsonSchemaCompiler
 
     private void WrongType(int token, Place place, string expected) => Add(place, "INVALID_TYPE", $"{place.Name} must be {expected}; it is {_tape.ExcerptOf(token)}.");
 
-    private void Add(Place place, string code, string message) => _errors.Add(new ErrorDetail(place.Path, code, message));
+    private void Add(Place place, string code, string message)
+    {
+        if (_errors.Count < MaxErrors) _errors.Add(new ErrorDetail(place.Path, code, message));
+    }
 
     /// <summary>Where something stands: as JSON pointer in the schema, as path in the request, and within what an <c>$id</c> names.</summary>
     private readonly record struct Place(string Pointer, string Path, SchemaResource Resource)

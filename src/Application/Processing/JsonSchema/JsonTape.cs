@@ -88,6 +88,9 @@ internal sealed class JsonTape
 
     internal ExactNumber NumberOf(int token) => ExactNumber.Parse(TextOf(token));
 
+    /// <summary>How much work it is to look at everything in the value once, in steps (see <see cref="Evaluation.Spend"/>).</summary>
+    internal long WorkOf(int token) => _tokens[token].Next - token + (_tokens[token].RawLength / 64);
+
     /// <summary>The value as it is written, cut where it is long.</summary>
     internal string ExcerptOf(int token)
     {

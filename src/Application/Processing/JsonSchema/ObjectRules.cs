@@ -20,6 +20,7 @@ internal sealed class PropertiesRule(Utf8Map<KnownProperty> known, (EcmaPattern 
     internal override bool Check(Evaluation evaluation, int token)
     {
         var tape = evaluation.Tape;
+        if (!evaluation.Spend(tape[token].Count)) return false;
         var end = tape[token].Next;
         var valid = true;
         var found = 0;
@@ -62,7 +63,8 @@ internal sealed class PropertiesRule(Utf8Map<KnownProperty> known, (EcmaPattern 
         if (!evaluation.Collects) return false;
         foreach (var (name, property) in known.Values)
         {
-            if (!property.IsRequired || evaluation.Tape.Find(token, name) >= 0) continue;
+            if (!property.IsRequired || evaluation.Has(token, name)) continue;
+            if (evaluation.IsOver) break;
             var missing = Encoding.UTF8.GetString(name);
             evaluation.Fail(token, "required", $"an object with the property \"{missing}\"", missing);
         }
@@ -81,10 +83,10 @@ internal sealed class DependentRequiredRule((byte[] Trigger, byte[][] Required)[
         var valid = true;
         foreach (var (trigger, required) in dependencies)
         {
-            if (evaluation.Tape.Find(token, trigger) < 0) continue;
+            if (!evaluation.Has(token, trigger)) continue;
             foreach (var name in required)
             {
-                if (evaluation.Tape.Find(token, name) >= 0) continue;
+                if (evaluation.Has(token, name)) continue;
                 if (!evaluation.Collects) return false;
                 var missing = Encoding.UTF8.GetString(name);
                 valid = evaluation.Fail(token, "dependentRequired", $"an object with the property \"{missing}\", because it has \"{Encoding.UTF8.GetString(trigger)}\"", missing);

@@ -26,6 +26,7 @@ internal sealed class SchemaNode(string keyword)
 
     internal bool Check(Evaluation evaluation, int token)
     {
+        if (!evaluation.Spend(1)) return false;
         if (IsNever) return evaluation.Fail(token, keyword, "nothing to stand here");
         var rules = _rulesByKind[(int)evaluation.Tape[token].Kind];
         if (rules.Length == 0) return true;

@@ -37,6 +37,8 @@ internal sealed class EnumRule : Rule
 
     internal override bool Check(Evaluation evaluation, int token)
     {
+        // Once for the hash, or to compare it with the few.
+        if (!evaluation.Spend(evaluation.Tape.WorkOf(token))) return false;
         var candidates = _places;
         if (_placesByHash is not null && !_placesByHash.TryGetValue(evaluation.Tape.HashOf(token), out candidates)) candidates = [];
         foreach (var place in candidates!)
@@ -52,12 +54,19 @@ internal sealed class EnumRule : Rule
 internal delegate bool NumberTest(ExactNumber number, ExactNumber limit);
 
 /// <summary><c>minimum</c> and its like, and <c>multipleOf</c>.</summary>
-internal sealed class NumberRule(byte[] limit, NumberTest test, string keyword, string expected) : Rule
+/// <param name="stepsPerDigit">What the test costs for each digit of a long number.</param>
+internal sealed class NumberRule(byte[] limit, NumberTest test, double stepsPerDigit, string keyword, string expected) : Rule
 {
+    private const int ShortEnoughToCostNothing = 64;
+
     internal override bool AppliesTo(RecordValueKind kind) => kind == RecordValueKind.Number;
 
-    internal override bool Check(Evaluation evaluation, int token) =>
-        test(evaluation.Tape.NumberOf(token), ExactNumber.Parse(limit)) || evaluation.Fail(token, keyword, expected);
+    internal override bool Check(Evaluation evaluation, int token)
+    {
+        var digits = evaluation.Tape.TextOf(token).Length + limit.Length;
+        if (digits > ShortEnoughToCostNothing && !evaluation.Spend((long)(digits * stepsPerDigit))) return false;
+        return test(evaluation.Tape.NumberOf(token), ExactNumber.Parse(limit)) || evaluation.Fail(token, keyword, expected);
+    }
 }
 
 /// <summary><c>minLength</c> and <c>maxLength</c>, in code points.</summary>
@@ -71,6 +80,7 @@ internal sealed class LengthRule(long least, long most, string keyword, string e
 
         // A code point takes one to four bytes.
         if ((text.Length + 3) / 4 >= least && text.Length <= most) return true;
+        if (!evaluation.Spend(text.Length / 16)) return false;
         long length = 0;
         foreach (var b in text) length += (b & 0xC0) == 0x80 ? 0 : 1;
         return (length >= least && length <= most) || evaluation.Fail(token, keyword, expected);
@@ -90,7 +100,11 @@ internal sealed class FormatRule(StringFormat format, string expected) : Rule
 {
     internal override bool AppliesTo(RecordValueKind kind) => kind == RecordValueKind.String;
 
-    internal override bool Check(Evaluation evaluation, int token) => format(evaluation.Tape.TextOf(token)) || evaluation.Fail(token, "format", expected);
+    internal override bool Check(Evaluation evaluation, int token)
+    {
+        var text = evaluation.Tape.TextOf(token);
+        return evaluation.Spend(text.Length / 16) && (format(text) || evaluation.Fail(token, "format", expected));
+    }
 }
 
 /// <summary>How many elements an array or properties an object has.</summary>

@@ -121,6 +121,22 @@ public class JsonSchemaCompilerTests
     }
 
     [Fact]
+    public void Schema_ThatWouldTakeTooMuchMemory_IsRefused()
+    {
+        var fault = Assert.Single(Some.Refusals($$"""{"allOf":[{{string.Join(',', Enumerable.Repeat("{}", 20_000))}}],"$ref":"#/allOf/19999"}"""));
+        Assert.Equal(("schema.allOf[19999]", "TOO_MANY"), (fault.Field, fault.Code));
+
+        fault = Assert.Single(Some.Refusals($$"""{"allOf":[{{string.Join(',', Enumerable.Range(0, 1_001).Select(i => $$"""{"pattern":"a{{i}}"}"""))}}]}"""));
+        Assert.Equal(("schema.allOf[1000].pattern", "TOO_MANY"), (fault.Field, fault.Code));
+    }
+
+    [Fact]
+    public void Faults_AreAtMost100() => Assert.Equal(100, Some.Refusals($$"""{{{string.Join(',', Enumerable.Range(0, 1_000).Select(i => $"\"a{i}\":1"))}},"$ref":"#/no"}""").Count);
+
+    [Fact]
+    public void MultipleOf_OfVeryManyDigits_IsRefused() => Assert.Equal("multipleOf may have at most 100 digits.", Assert.Single(Some.Refusals($$"""{"multipleOf":{{new string('3', 101)}}}""")).Message);
+
+    [Fact]
     public void Schema_OfAWholeChainOfReferences_Compiles()
     {
         const int Links = 10_000;
