@@ -12,11 +12,14 @@ switch (args)
     case ["processors"] or ["processors", _]:
         ProcessorBenchmark.Run(args.ElementAtOrDefault(1));
         return 0;
+    case ["schema"]:
+        SchemaBenchmark.Run();
+        return 0;
     case [] or ["sqlite"] or ["postgres"]:
         if (args is not ["postgres"]) await EndToEnd.RunAsync("SQLite", await BenchmarkDatabase.SqliteAsync());
         if (args is not ["sqlite"]) await EndToEnd.RunAsync("PostgreSQL", await BenchmarkDatabase.PostgresAsync());
         return 0;
     default:
-        await Console.Error.WriteLineAsync("Usage: [sqlite | postgres | reader | processors [<type>] | orders <count>]");
+        await Console.Error.WriteLineAsync("Usage: [sqlite | postgres | reader | schema | processors [<type>] | orders <count>]");
         return 2;
 }

@@ -8,6 +8,9 @@ internal sealed class CompiledSchema(SchemaNode root)
     /// <summary>How many violations of one value are told at most.</summary>
     internal const int MaxViolations = ProcessorResult.MaxDetails;
 
+    /// <summary>How much text is told of one value, about: names may be long, and are part of every place within them.</summary>
+    internal const int MaxViolationText = 1 << 16;
+
     /// <summary>Whether the value matches. Allocates nothing to speak of.</summary>
     /// <param name="value">Any value but <see cref="RecordValue.Absent"/>.</param>
     internal bool IsValid(RecordValue value)
@@ -18,7 +21,7 @@ internal sealed class CompiledSchema(SchemaNode root)
         return valid;
     }
 
-    /// <summary>All violations of the value, at most <see cref="MaxViolations"/>; none where it matches.</summary>
+    /// <summary>All violations of the value, at most <see cref="MaxViolations"/>, and fewer where they take more text than <see cref="MaxViolationText"/>; none where it matches.</summary>
     /// <param name="value">Any value but <see cref="RecordValue.Absent"/>.</param>
     internal IReadOnlyList<SchemaViolation> Validate(RecordValue value)
     {

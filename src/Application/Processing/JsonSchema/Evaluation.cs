@@ -32,6 +32,7 @@ internal sealed class Evaluation
     private char[] _characters = new char[256];
     private int _depth;
     private long _steps;
+    private int _told;
     private long _firstMatch;
 
     internal JsonTape Tape { get; } = new();
@@ -43,7 +44,7 @@ internal sealed class Evaluation
     internal bool Collects => _violations is not null;
 
     /// <summary>Whether nothing that is still to be checked could change the answer.</summary>
-    internal bool IsOver => Exhaustion is not null || _violations?.Count == CompiledSchema.MaxViolations;
+    internal bool IsOver => Exhaustion is not null || _violations?.Count == CompiledSchema.MaxViolations || _told > CompiledSchema.MaxViolationText;
 
     internal static Evaluation Begin(RecordValue value)
     {
@@ -60,7 +61,7 @@ internal sealed class Evaluation
         if (_known.Capacity > LargestKept) _known.TrimExcess();
         if (_characters.Length > LargestKept) _characters = new char[256];
         Exhaustion = null;
-        (_steps, _firstMatch) = (0, 0);
+        (_steps, _told, _firstMatch) = (0, 0, 0);
         _spare = this;
     }
 
@@ -96,7 +97,9 @@ internal sealed class Evaluation
     {
         if (_violations is null || IsOver) return false;
         var pointer = Tape.PointerTo(token);
-        _violations.Add(new SchemaViolation(missing is null ? pointer : JsonPointer.Append(pointer, missing), keyword, $"Expected {expected}, but found {Tape.ExcerptOf(token)}."));
+        var violation = new SchemaViolation(missing is null ? pointer : JsonPointer.Append(pointer, missing), keyword, $"Expected {expected}, but found {Tape.ExcerptOf(token)}.");
+        _violations.Add(violation);
+        _told += violation.Location.Length + violation.Message.Length;
         return false;
     }
 

@@ -171,7 +171,7 @@ internal sealed class JsonSchemaCompiler
                 AddCount(RecordValueKind.Object, null, ReadCount(token, place), keyword, rules);
                 break;
             case "pattern":
-                if (ReadString(token, place) is { } pattern && CompilePattern(pattern, place) is { } regex) rules.Add(new PatternRule(regex, $"a string that matches the pattern {pattern}"));
+                if (ReadString(token, place) is { } pattern && CompilePattern(pattern, place) is { } regex) rules.Add(new PatternRule(regex, $"a string that matches the pattern {JsonTape.Cut(pattern)}"));
                 break;
             case "format":
                 ReadFormat(token, place, rules);

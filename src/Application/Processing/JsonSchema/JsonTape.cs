@@ -95,10 +95,12 @@ internal sealed class JsonTape
     internal string ExcerptOf(int token)
     {
         ref readonly var place = ref _tokens[token];
-        var text = Encoding.UTF8.GetString(_bytes, place.RawStart, Math.Min(place.RawLength, (LongestExcerpt + 2) * 4));
-        if (text.Length <= LongestExcerpt) return text;
-        return string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[LongestExcerpt - 1]) ? LongestExcerpt - 1 : LongestExcerpt), "…");
+        return Cut(Encoding.UTF8.GetString(_bytes, place.RawStart, Math.Min(place.RawLength, (LongestExcerpt + 2) * 4)));
     }
+
+    /// <summary>A text as messages show it: its beginning, where it is long.</summary>
+    internal static string Cut(string text) =>
+        text.Length <= LongestExcerpt ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[LongestExcerpt - 1]) ? LongestExcerpt - 1 : LongestExcerpt), "…");
 
     /// <summary>Where a value stands, as a JSON pointer. The name of a property has the place of its value.</summary>
     internal string PointerTo(int token)

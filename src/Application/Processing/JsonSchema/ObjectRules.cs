@@ -66,7 +66,7 @@ internal sealed class PropertiesRule(Utf8Map<KnownProperty> known, (EcmaPattern 
             if (!property.IsRequired || evaluation.Has(token, name)) continue;
             if (evaluation.IsOver) break;
             var missing = Encoding.UTF8.GetString(name);
-            evaluation.Fail(token, "required", $"an object with the property \"{missing}\"", missing);
+            evaluation.Fail(token, "required", $"an object with the property \"{JsonTape.Cut(missing)}\"", missing);
         }
 
         return false;
@@ -89,7 +89,7 @@ internal sealed class DependentRequiredRule((byte[] Trigger, byte[][] Required)[
                 if (evaluation.Has(token, name)) continue;
                 if (!evaluation.Collects) return false;
                 var missing = Encoding.UTF8.GetString(name);
-                valid = evaluation.Fail(token, "dependentRequired", $"an object with the property \"{missing}\", because it has \"{Encoding.UTF8.GetString(trigger)}\"", missing);
+                valid = evaluation.Fail(token, "dependentRequired", $"an object with the property \"{JsonTape.Cut(missing)}\", because it has \"{JsonTape.Cut(Encoding.UTF8.GetString(trigger))}\"", missing);
             }
         }
 

@@ -123,6 +123,18 @@ public class CompiledSchemaTests
     }
 
     [Fact]
+    public void Violations_AtLongPlaces_AreFewer_AndLongNamesAreCut()
+    {
+        var name = new string('n', 500_000);
+        var violations = Some.Schema("""{"additionalProperties":{"items":{"type":"string"}}}""").Validate(Some.Value($$"""{"{{name}}":[{{string.Join(',', Enumerable.Repeat("1", 200))}}]}"""));
+        Assert.Equal($"/{name}/0", Assert.Single(violations).Location);
+
+        var missing = Assert.Single(Some.Schema($$"""{"required":["{{name}}"]}""").Validate(Some.Value("{}")));
+        Assert.Equal($"/{name}", missing.Location);
+        Assert.Equal($"Expected an object with the property \"{new string('n', 200)}…\", but found {{}}.", missing.Message);
+    }
+
+    [Fact]
     public void IsValid_OfAMatchingRecord_AllocatesNothing()
     {
         var schema = Some.Schema(OrderSchema);
