@@ -35,6 +35,6 @@ internal sealed class AppendProcessor(AppendOptions options) : IProcessor
         }
 
         if (items.Count == before) return ProcessorResult.Continue;
-        return record.TrySet(options.Field, RecordValue.FromArray([.. items])) ? ProcessorResult.Continue : Failures.InvalidPath(options.Field);
+        return record.Write(options.Field, RecordValue.FromArray([.. items]));
     }
 }

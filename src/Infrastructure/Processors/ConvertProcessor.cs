@@ -39,6 +39,9 @@ internal sealed class ConvertProcessor(ConvertOptions options) : FieldProcessor(
     private const int DoubleDigits = 15;
     private const int DecimalDigits = 28;
 
+    /// <summary>The zeros before the first digit count for a decimal, and must not lead to where a float has fewer digits.</summary>
+    private const int LongestExact = 28;
+
     private readonly ConvertType _type = options.Type;
 
     protected override ProcessorResult Change(ref RecordValue value, ProcessorContext context) => ChangeEach(ref value, this, static (ref RecordValue element, ConvertProcessor self) =>
@@ -125,7 +128,7 @@ internal sealed class ConvertProcessor(ConvertOptions options) : FieldProcessor(
     }
 
     /// <summary>Whether the number has so few digits and no exponent, so that no type it is meant for rounds it.</summary>
-    private static bool HasAtMost(int digits, ReadOnlySpan<byte> number) => number.Length <= digits && !number.ContainsAny((byte)'e', (byte)'E');
+    private static bool HasAtMost(int digits, ReadOnlySpan<byte> number) => number.Length <= LongestExact && number.TrimStart("-0."u8).Length <= digits && !number.ContainsAny((byte)'e', (byte)'E');
 
     private static RecordValue ParseDouble(string text) =>
         double.TryParse(text, Decimals, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? RecordValue.From(number) : default;

@@ -22,15 +22,15 @@ internal sealed record CsvOptions : IValidatedOptions
     [Description("Whether white space around values without quotes is taken away.")]
     public bool Trim { get; init; }
 
-    [Description("What to write for an empty value; nothing is written unless told.")]
-    public string? EmptyValue { get; init; }
+    [Description("What to write for an empty value: any JSON; nothing is written unless told.")]
+    public RecordValue? EmptyValue { get; init; }
 
     [Description("Whether nothing is done, instead of failing, where the field is missing.")]
     public bool IgnoreMissing { get; init; }
 
     public IEnumerable<OptionProblem> Validate()
     {
-        if (Separator is not [not (' ' or '\r' or '\n')]) yield return new OptionProblem("separator", "INVALID_VALUE", "separator must be one character, and no space or line end.");
+        if (Separator is not [not ('\r' or '\n')]) yield return new OptionProblem("separator", "INVALID_VALUE", "separator must be one character, and no line end.");
         if (Quote is not [not (' ' or '\r' or '\n')]) yield return new OptionProblem("quote", "INVALID_VALUE", "quote must be one character, and no space or line end.");
         if (Separator == Quote) yield return new OptionProblem("quote", "INVALID_VALUE", "quote must not be the separator.");
     }
@@ -38,22 +38,19 @@ internal sealed record CsvOptions : IValidatedOptions
 
 [Processor("csv", "1.0", Description = "Reads a line of CSV into fields.")]
 [Example("""{ "type": "csv", "options": { "field": "line", "targetFields": ["id", "name", "amount"] } }""", Record = """{ "line": "17,\"Lovelace, Ada\",12.50" }""")]
-internal sealed class CsvProcessor(CsvOptions options) : IProcessor
+internal sealed class CsvProcessor(CsvOptions options) : ParsingProcessor(options.Field, options.IgnoreMissing)
 {
     private readonly char _separator = options.Separator[0];
     private readonly char _quote = options.Quote[0];
 
-    public ProcessorResult Process(Record record, ProcessorContext context)
+    protected override ProcessorResult Parse(RecordValue text, Record record)
     {
-        var value = record.Get(options.Field);
-        if (value.IsMissing) return options.IgnoreMissing ? ProcessorResult.Continue : Failures.Missing(options.Field);
-        if (value.Kind != RecordValueKind.String) return Failures.WrongType(options.Field, value, "a string");
         var values = new List<string>();
-        if (Read(value.GetString(), values) is { } problem) return Failures.NotParsed(options.Field, value, problem);
+        if (Read(text.GetString(), values) is { } problem) return Failures.NotParsed(Field, text, problem);
         for (var i = 0; i < values.Count && i < options.TargetFields.Count; i++)
         {
-            var text = values[i].Length == 0 ? options.EmptyValue : values[i];
-            if (text is not null && !record.TrySet(options.TargetFields[i], RecordValue.From(text))) return Failures.InvalidPath(options.TargetFields[i]);
+            var value = values[i].Length > 0 ? RecordValue.From(values[i]) : options.EmptyValue;
+            if (value is { } given && record.Write(options.TargetFields[i], given) is { Outcome: ProcessorOutcome.Fail } failure) return failure;
         }
 
         return ProcessorResult.Continue;

@@ -85,7 +85,9 @@ internal abstract class DateFormat
             return true;
         }
 
-        var ticks = local.Ticks - zone.GetUtcOffset(local).Ticks;
+        // Where the clocks are set back a time comes twice: the first counts.
+        var offset = zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local).Max() : zone.GetUtcOffset(local);
+        var ticks = local.Ticks - offset.Ticks;
         moment = default;
         if (ticks < DateTime.MinValue.Ticks || ticks > DateTime.MaxValue.Ticks) return false;
         moment = new DateTimeOffset(ticks, TimeSpan.Zero);

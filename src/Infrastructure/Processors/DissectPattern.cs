@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using DataPipeline.Domain.Processing;
@@ -15,14 +16,19 @@ internal enum DissectKeyKind
 }
 
 /// <param name="Path">Where its value goes; <c>null</c> where it goes nowhere by itself.</param>
-/// <param name="Order">Its place among the appended parts of one name.</param>
+/// <param name="Order">Its place among the appended parts of one name; those without one come first.</param>
 /// <param name="Padded">Whether the delimiter behind it may stand several times.</param>
 /// <param name="Delimiter">The text behind it; empty for the last key.</param>
-internal sealed record DissectKey(DissectKeyKind Kind, string Name, FieldPath? Path, int Order, bool Padded, string Delimiter);
+internal sealed record DissectKey(DissectKeyKind Kind, string Name, FieldPath? Path, int Order, bool Padded, string Delimiter)
+{
+    internal const int NoOrder = -1;
+}
 
 /// <summary>A pattern such as <c>%{a} %{+a} %{?skip} %{*k}=%{&amp;k} %{b->}</c>. Immutable and thread-safe.</summary>
 internal sealed class DissectPattern
 {
+    private static readonly SearchValues<char> Modifiers = SearchValues.Create("+*&?/");
+
     private readonly string _prefix;
 
     private DissectPattern(string prefix, IReadOnlyList<DissectKey> keys) => (_prefix, Keys) = (prefix, keys);
@@ -62,29 +68,31 @@ internal sealed class DissectPattern
         return error is null;
     }
 
-    /// <returns>The values of the keys in order, or <c>null</c> where the text does not match.</returns>
-    internal string[]? Match(string text)
+    /// <summary>Finds the value of each key.</summary>
+    /// <param name="values">As many as there are keys; where their values stand in the text.</param>
+    /// <returns>Whether the text matches; if not, <paramref name="values"/> mean nothing.</returns>
+    internal bool TryMatch(ReadOnlySpan<char> text, Range[] values)
     {
-        if (!text.StartsWith(_prefix, StringComparison.Ordinal)) return null;
+        // Nothing behind the prefix is no value, not even an empty one.
+        if (!text.StartsWith(_prefix, StringComparison.Ordinal) || text.Length == _prefix.Length) return false;
         var at = _prefix.Length;
-        var values = new string[Keys.Count];
         for (var i = 0; i < values.Length; i++)
         {
             var delimiter = Keys[i].Delimiter;
             if (delimiter.Length == 0)
             {
-                values[i] = text[at..];
-                return values;
+                values[i] = at..text.Length;
+                return true;
             }
 
-            var end = text.IndexOf(delimiter, at, StringComparison.Ordinal);
-            if (end < 0) return null;
-            values[i] = text[at..end];
-            at = end + delimiter.Length;
-            while (Keys[i].Padded && string.CompareOrdinal(text, at, delimiter, 0, delimiter.Length) == 0) at += delimiter.Length;
+            var length = text[at..].IndexOf(delimiter, StringComparison.Ordinal);
+            if (length < 0) return false;
+            values[i] = at..(at + length);
+            at += length + delimiter.Length;
+            while (Keys[i].Padded && text[at..].StartsWith(delimiter, StringComparison.Ordinal)) at += delimiter.Length;
         }
 
-        return values;
+        return true;
     }
 
     private static bool TryParseKey(string text, string delimiter, [NotNullWhen(true)] out DissectKey? key, [NotNullWhen(false)] out string? error)
@@ -102,7 +110,7 @@ internal sealed class DissectPattern
             _ => DissectKeyKind.Plain,
         };
         if (kind != DissectKeyKind.Plain && name.Length > 0) name = name[1..];
-        var order = 0;
+        var order = DissectKey.NoOrder;
         if (kind == DissectKeyKind.Append && name.LastIndexOf('/') is > 0 and var slash)
         {
             if (!int.TryParse(name.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out order)) error = $"\"{text}\" has no number behind its slash.";
@@ -110,6 +118,7 @@ internal sealed class DissectPattern
         }
 
         FieldPath? path = null;
+        if (error is null && name.AsSpan().ContainsAny(Modifiers) && !name.Contains('[', StringComparison.Ordinal)) error = $"\"{text}\" has a modifier within its name: + * & ? may stand once, before the name, and /2 behind it with +.";
         if (error is null && kind is DissectKeyKind.Plain or DissectKeyKind.Append && !FieldPath.TryParse(name, out path, out error)) return false;
         if (error is null && kind is DissectKeyKind.Name or DissectKeyKind.Value && name.Length == 0) error = $"\"{text}\" has no name.";
         if (error is null) key = new DissectKey(kind, name, path, order, padded, delimiter);

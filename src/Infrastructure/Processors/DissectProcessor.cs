@@ -25,39 +25,49 @@ internal sealed record DissectOptions : IValidatedOptions
 
 [Processor("dissect", "1.0", Description = "Takes text apart at fixed delimiters.")]
 [Example("""{ "type": "dissect", "options": { "field": "line", "pattern": "%{client} - %{user} [%{time}] %{message}" } }""", Record = """{ "line": "10.0.0.1 - ada [12:30] signed in" }""")]
-internal sealed class DissectProcessor(DissectOptions options) : IProcessor
+internal sealed class DissectProcessor : ParsingProcessor
 {
-    private readonly DissectPattern _pattern = DissectPattern.TryParse(options.Pattern, out var pattern, out var error) ? pattern : throw new FormatException(error);
+    private readonly DissectPattern _pattern;
+    private readonly string _appendSeparator;
+    private readonly (FieldPath Target, int[] Parts)[] _fields;
+    private readonly (int Name, int Value)[] _references;
 
-    public ProcessorResult Process(Record record, ProcessorContext context)
+    /// <summary>Where the values of the keys stand in the present text.</summary>
+    private readonly Range[] _values;
+
+    public DissectProcessor(DissectOptions options)
+        : base(options.Field, options.IgnoreMissing)
     {
-        var value = record.Get(options.Field);
-        if (value.IsMissing) return options.IgnoreMissing ? ProcessorResult.Continue : Failures.Missing(options.Field);
-        if (value.Kind != RecordValueKind.String) return Failures.WrongType(options.Field, value, "a string");
-        if (_pattern.Match(value.GetString()) is not { } values) return Failures.NoMatch(options.Field, value, "does not match the pattern");
-        foreach (var (target, text) in FieldsOf(values))
+        _pattern = DissectPattern.TryParse(options.Pattern, out var pattern, out var error) ? pattern : throw new FormatException(error);
+        _appendSeparator = options.AppendSeparator;
+        _values = new Range[pattern.Keys.Count];
+        var keys = pattern.Keys.Select((key, index) => (Key: key, Index: index)).ToList();
+        _fields = [.. keys.Where(key => key.Key.Path is not null).GroupBy(key => key.Key.Name).Select(same => (same.First().Key.Path!, PartsOf([.. same])))];
+        _references = [.. keys.Where(key => key.Key.Kind == DissectKeyKind.Name)
+            .Select(name => (name.Index, keys.Find(key => key.Key.Kind == DissectKeyKind.Value && key.Key.Name == name.Key.Name).Index))];
+    }
+
+    protected override ProcessorResult Parse(RecordValue text, Record record)
+    {
+        var whole = text.GetString();
+        if (!_pattern.TryMatch(whole, _values)) return Failures.NoMatch(Field, text, "does not match the pattern");
+        foreach (var (target, parts) in _fields)
         {
-            if (!record.TrySet(target, RecordValue.From(text))) return Failures.InvalidPath(target);
+            var value = parts is [var only] ? whole[_values[only]] : string.Join(_appendSeparator, parts.Select(part => whole[_values[part]]));
+            if (record.Write(target, RecordValue.From(value)) is { Outcome: ProcessorOutcome.Fail } failure) return failure;
+        }
+
+        foreach (var (name, value) in _references)
+        {
+            var key = whole[_values[name]];
+            if (key.Length == 0) return Failures.NoMatch(Field, text, "has an empty name for a field");
+            if (record.Write(KeyPath.Of(key, null), RecordValue.From(whole[_values[value]])) is { Outcome: ProcessorOutcome.Fail } failure) return failure;
         }
 
         return ProcessorResult.Continue;
     }
 
-    private IEnumerable<(FieldPath Target, string Text)> FieldsOf(string[] values)
-    {
-        var parts = _pattern.Keys.Zip(values, (key, value) => (Key: key, Value: value)).ToList();
-        var appended = parts.Where(part => part.Key.Kind == DissectKeyKind.Append).Select(part => part.Key.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var group in parts.Where(part => part.Key.Path is not null).GroupBy(part => part.Key.Name))
-        {
-            var path = group.First().Key.Path!;
-            yield return appended.Contains(group.Key)
-                ? (path, string.Join(options.AppendSeparator, group.OrderBy(part => part.Key.Order).Select(part => part.Value)))
-                : (path, group.Last().Value);
-        }
-
-        foreach (var (key, name) in parts.Where(part => part.Key.Kind == DissectKeyKind.Name))
-        {
-            if (name.Length > 0) yield return (FieldPath.Of(name), parts.First(part => part.Key.Kind == DissectKeyKind.Value && part.Key.Name == key.Name).Value);
-        }
-    }
+    /// <summary>The keys whose values make a field, in order: all where they are appended, else the last, which overwrites those before.</summary>
+    private static int[] PartsOf(IReadOnlyList<(DissectKey Key, int Index)> same) =>
+        same.Any(key => key.Key.Kind == DissectKeyKind.Append) ? [.. same.OrderBy(key => key.Key.Order).Select(key => key.Index)] : [same[^1].Index];
 }

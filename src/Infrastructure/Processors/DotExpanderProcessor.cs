@@ -25,14 +25,15 @@ internal sealed record DotExpanderOptions : IValidatedOptions
 internal sealed class DotExpanderProcessor(DotExpanderOptions options) : IProcessor
 {
     private readonly IReadOnlyList<string> _path = options.Path?.Segments ?? [];
+    private readonly Expansion? _only = options.Field == "*" ? null : new Expansion(options.Path?.Segments ?? [], options.Field);
 
     public ProcessorResult Process(Record record, ProcessorContext context)
     {
-        if (options.Field != "*") return Expand(record, options.Field);
+        if (_only is not null) return Expand(record, _only);
         var parent = options.Path is null ? record.Root : record.Get(options.Path);
         foreach (var (name, _) in parent.EnumerateObject())
         {
-            if (CanExpand(name) && Expand(record, name) is { Outcome: ProcessorOutcome.Fail } failure) return failure;
+            if (CanExpand(name) && Expand(record, new Expansion(_path, name)) is { Outcome: ProcessorOutcome.Fail } failure) return failure;
         }
 
         return ProcessorResult.Continue;
@@ -40,16 +41,23 @@ internal sealed class DotExpanderProcessor(DotExpanderOptions options) : IProces
 
     internal static bool CanExpand(string name) => name.Contains('.', StringComparison.Ordinal) && name.Split('.') is { Length: <= FieldPath.MaxSegments / 2 } parts && !parts.Contains("");
 
-    private ProcessorResult Expand(Record record, string name)
+    private ProcessorResult Expand(Record record, Expansion expansion)
     {
-        var source = FieldPath.Of([.. _path, name]);
-        var value = record.Get(source);
+        var value = record.Get(expansion.Source);
         if (value.Kind == RecordValueKind.Absent) return ProcessorResult.Continue;
-        var target = FieldPath.Of([.. _path, .. name.Split('.')]);
-        var present = record.Get(target);
-        if (!options.Override && present.Kind != RecordValueKind.Absent)
-            value = RecordValue.FromArray(present.Kind == RecordValueKind.Array ? [.. present.EnumerateArray(), value] : [present, value]);
-        record.Remove(source);
-        return record.TrySet(target, value) ? ProcessorResult.Continue : Failures.InvalidPath(target);
+        var present = record.Get(expansion.Target);
+        if (!options.Override && !present.IsMissing) value = RecordValue.FromArray([.. ElementsOf(present), .. ElementsOf(value)]);
+        record.Remove(expansion.Source);
+        return record.Write(expansion.Target, value);
+    }
+
+    private static IEnumerable<RecordValue> ElementsOf(RecordValue value) => value.Kind == RecordValueKind.Array ? value.EnumerateArray() : [value];
+
+    /// <summary>Where a name with dots stands, and where its value belongs.</summary>
+    private sealed class Expansion(IReadOnlyList<string> path, string name)
+    {
+        internal FieldPath Source { get; } = FieldPath.Of([.. path, name]);
+
+        internal FieldPath Target { get; } = FieldPath.Of([.. path, .. name.Split('.')]);
     }
 }

@@ -28,30 +28,20 @@ internal sealed record ExtractOptions : IValidatedOptions
 
 [Processor("extract", "1.0", Description = "Takes the named groups of a regular expression out of text into fields.")]
 [Example("""{ "type": "extract", "options": { "field": "line", "pattern": "order (?<order>[0-9]+) of (?<customer>\\w+)" } }""", Record = """{ "line": "order 17 of ada" }""")]
-internal sealed class ExtractProcessor(ExtractOptions options) : IProcessor
+internal sealed class ExtractProcessor(ExtractOptions options) : ParsingProcessor(options.Field, options.IgnoreMissing)
 {
-    private readonly (string Group, FieldPath Target)[] _groups = [.. options.Groups.Select(name => (name, FieldPath.Of([.. options.TargetField?.Segments ?? [], name])))];
+    private readonly (int Group, FieldPath Target)[] _groups =
+        [.. options.Groups.Select(name => (options.Pattern.GroupNumberFromName(name), FieldPath.Of([.. options.TargetField?.Segments ?? [], name])))];
 
-    public ProcessorResult Process(Record record, ProcessorContext context)
+    protected override ProcessorResult Parse(RecordValue text, Record record)
     {
-        var value = record.Get(options.Field);
-        if (value.IsMissing) return options.IgnoreMissing ? ProcessorResult.Continue : Failures.Missing(options.Field);
-        if (value.Kind != RecordValueKind.String) return Failures.WrongType(options.Field, value, "a string");
-        Match match;
-        try
+        var whole = text.GetString();
+        var match = options.Pattern.Match(whole);
+        if (!match.Success) return Failures.NoMatch(Field, text, "does not match the pattern");
+        foreach (var (number, target) in _groups)
         {
-            match = options.Pattern.Match(value.GetString());
-        }
-        catch (RegexMatchTimeoutException)
-        {
-            return Failures.TooSlow(options.Field, value);
-        }
-
-        if (!match.Success) return Failures.NoMatch(options.Field, value, "does not match the pattern");
-        foreach (var (name, target) in _groups)
-        {
-            var group = match.Groups[name];
-            if (group.Success && !record.TrySet(target, RecordValue.From(group.Value))) return Failures.InvalidPath(target);
+            var group = match.Groups[number];
+            if (group.Success && record.Write(target, RecordValue.From(Occurrences.WholeCharacters(whole, group))) is { Outcome: ProcessorOutcome.Fail } failure) return failure;
         }
 
         return ProcessorResult.Continue;

@@ -29,6 +29,6 @@ internal sealed class FieldMove(FieldPath source, FieldPath target, bool replace
     private ProcessorResult Write(Record record, RecordValue value)
     {
         if (!replace && record.Get(target) is { IsMissing: false } present) return Failures.TargetExists(target, present);
-        return record.TrySet(target, value) ? ProcessorResult.Continue : Failures.InvalidPath(target);
+        return record.Write(target, value);
     }
 }

@@ -30,7 +30,7 @@ internal abstract class FieldProcessor(FieldOptions options) : IProcessor
         if (value.IsMissing) return options.IgnoreMissing ? ProcessorResult.Continue : Failures.Missing(Field);
         var result = Change(ref value, context);
         if (result.Outcome != ProcessorOutcome.Continue) return result;
-        return record.TrySet(_target, value) ? ProcessorResult.Continue : Failures.InvalidPath(_target);
+        return record.Write(_target, value);
     }
 
     /// <param name="value">What stands in the field; to be replaced by what is to stand in the target.</param>
@@ -57,12 +57,36 @@ internal abstract class FieldProcessor(FieldOptions options) : IProcessor
 /// <summary>Changes text, or each text of an array.</summary>
 internal abstract class TextProcessor(FieldOptions options) : FieldProcessor(options)
 {
-    protected sealed override ProcessorResult Change(ref RecordValue value, ProcessorContext context)
+    protected sealed override ProcessorResult Change(ref RecordValue value, ProcessorContext context) => ChangeEach(ref value, this, static (ref RecordValue element, TextProcessor self) =>
     {
+        if (element.Kind != RecordValueKind.String) return Failures.WrongType(self.Field, element, "a string");
         try
         {
-            return ChangeEach(ref value, this, static (ref RecordValue element, TextProcessor self) =>
-                element.Kind == RecordValueKind.String ? self.ChangeText(ref element) : Failures.WrongType(self.Field, element, "a string"));
+            return self.ChangeText(ref element);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return Failures.TooSlow(self.Field, element);
+        }
+    });
+
+    /// <param name="text">A string; to be replaced by what is made of it.</param>
+    protected abstract ProcessorResult ChangeText(ref RecordValue text);
+}
+
+/// <summary>Reads one text and writes what it finds in it to several fields.</summary>
+internal abstract class ParsingProcessor(FieldPath field, bool ignoreMissing) : IProcessor
+{
+    protected FieldPath Field { get; } = field;
+
+    public ProcessorResult Process(Record record, ProcessorContext context)
+    {
+        var value = record.Get(Field);
+        if (value.IsMissing) return ignoreMissing ? ProcessorResult.Continue : Failures.Missing(Field);
+        if (value.Kind != RecordValueKind.String) return Failures.WrongType(Field, value, "a string");
+        try
+        {
+            return Parse(value, record);
         }
         catch (RegexMatchTimeoutException)
         {
@@ -70,6 +94,6 @@ internal abstract class TextProcessor(FieldOptions options) : FieldProcessor(opt
         }
     }
 
-    /// <param name="text">A string; to be replaced by what is made of it.</param>
-    protected abstract ProcessorResult ChangeText(ref RecordValue text);
+    /// <param name="text">A string.</param>
+    protected abstract ProcessorResult Parse(RecordValue text, Record record);
 }

@@ -61,7 +61,7 @@ internal sealed class FingerprintProcessor(FingerprintOptions options) : IProces
         }
 
         var hash = Convert.ToHexStringLower(Hash(canonical.GetBuffer().AsSpan(0, (int)canonical.Length)));
-        return record.TrySet(options.TargetField, RecordValue.From(hash)) ? ProcessorResult.Continue : Failures.InvalidPath(options.TargetField);
+        return record.Write(options.TargetField, RecordValue.From(hash));
     }
 
     [SuppressMessage("Security", "CA5350", Justification = "Offered for fingerprints that have to equal others'; the owner chooses.")]

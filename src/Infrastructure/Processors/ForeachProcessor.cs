@@ -62,7 +62,7 @@ internal sealed class ForeachProcessor(ForeachOptions options) : IAsyncProcessor
         Put(record, place, outerPlace);
         if (result.Outcome == ProcessorOutcome.Drop) return result;
         var made = place == Index ? RecordValue.FromArray([.. processed.Select(element => element.Value)]) : RecordValue.FromObject(processed);
-        return record.TrySet(options.Field, made) ? result : Failures.InvalidPath(options.Field);
+        return record.Write(options.Field, made) is { Outcome: ProcessorOutcome.Fail } failure ? failure : result;
     }
 
     public void Dispose() => options.Processor.Dispose();

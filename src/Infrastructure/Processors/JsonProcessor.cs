@@ -19,17 +19,30 @@ internal sealed record JsonOptions : FieldOptions, IValidatedOptions
 [Example("""{ "type": "json", "options": { "field": "payload", "targetField": "event" } }""", Record = """{ "payload": "{\"id\":17}" }""")]
 internal sealed class JsonProcessor(JsonOptions options) : IProcessor
 {
-    private readonly FieldPath _target = options.TargetField ?? options.Field;
+    private readonly IProcessor _processor = options.AddToRoot ? new IntoRoot(options) : new IntoTarget(options);
 
-    public ProcessorResult Process(Record record, ProcessorContext context)
+    public ProcessorResult Process(Record record, ProcessorContext context) => _processor.Process(record, context);
+
+    private static bool TryRead(RecordValue text, out RecordValue value) => RecordValue.TryParse(Encoding.UTF8.GetBytes(text.GetString()), out value);
+
+    private sealed class IntoTarget(JsonOptions options) : TextProcessor(options)
     {
-        var value = record.Get(options.Field);
-        if (value.IsMissing) return options.IgnoreMissing ? ProcessorResult.Continue : Failures.Missing(options.Field);
-        if (value.Kind != RecordValueKind.String) return Failures.WrongType(options.Field, value, "a string");
-        if (!RecordValue.TryParse(Encoding.UTF8.GetBytes(value.GetString()), out var parsed)) return Failures.NotParsed(options.Field, value, "is not JSON");
-        if (!options.AddToRoot) return record.TrySet(_target, parsed) ? ProcessorResult.Continue : Failures.InvalidPath(_target);
-        if (parsed.Kind != RecordValueKind.Object) return Failures.WrongType(options.Field, value, "a JSON object");
-        record.Restore(RecordValue.FromObject(record.Root.EnumerateObject().Concat(parsed.EnumerateObject())));
-        return ProcessorResult.Continue;
+        protected override ProcessorResult ChangeText(ref RecordValue text)
+        {
+            if (!TryRead(text, out var value)) return Failures.NotParsed(Field, text, "is not JSON");
+            text = value;
+            return ProcessorResult.Continue;
+        }
+    }
+
+    private sealed class IntoRoot(JsonOptions options) : ParsingProcessor(options.Field, options.IgnoreMissing)
+    {
+        protected override ProcessorResult Parse(RecordValue text, Record record)
+        {
+            if (!TryRead(text, out var value)) return Failures.NotParsed(Field, text, "is not JSON");
+            if (value.Kind != RecordValueKind.Object) return Failures.WrongType(Field, text, "a JSON object");
+            record.Restore(RecordValue.FromObject(record.Root.EnumerateObject().Concat(value.EnumerateObject())));
+            return ProcessorResult.Continue;
+        }
     }
 }

@@ -4,7 +4,7 @@ using DataPipeline.Domain.Processing;
 
 namespace DataPipeline.Infrastructure.Processors;
 
-internal sealed record KvOptions
+internal sealed record KvOptions : IValidatedOptions
 {
     [Description("The text to read.")]
     public required FieldPath Field { get; init; }
@@ -33,91 +33,146 @@ internal sealed record KvOptions
     [Description("The characters to take off both ends of values.")]
     public string? TrimValue { get; init; }
 
-    [Description("Whether brackets (), <>, [] and quotes around values are taken away.")]
+    [Description("Whether one bracket of (), <>, [] or quote is taken off each end of values.")]
     public bool StripBrackets { get; init; }
 
     [Description("Whether nothing is done, instead of failing, where the field is missing.")]
     public bool IgnoreMissing { get; init; }
+
+    public IEnumerable<OptionProblem> Validate()
+    {
+        if (FieldSplit.ToString().Length == 0) yield return new OptionProblem("fieldSplit", "INVALID_VALUE", "fieldSplit must not be empty.");
+        if (ValueSplit.ToString().Length == 0) yield return new OptionProblem("valueSplit", "INVALID_VALUE", "valueSplit must not be empty.");
+    }
 }
 
 [Processor("kv", "1.0", Description = "Reads pairs of keys and values into fields.")]
 [Example("""{ "type": "kv", "options": { "field": "line", "fieldSplit": " ", "valueSplit": "=" } }""", Record = """{ "line": "user=ada action=login" }""")]
-internal sealed class KvProcessor(KvOptions options) : IProcessor
+internal sealed class KvProcessor : ParsingProcessor
 {
-    private readonly char[]? _trimKey = options.TrimKey?.ToCharArray();
-    private readonly char[]? _trimValue = options.TrimValue?.ToCharArray();
-    private readonly HashSet<string>? _included = options.IncludeKeys?.ToHashSet(StringComparer.Ordinal);
-    private readonly HashSet<string> _excluded = (options.ExcludeKeys ?? []).ToHashSet(StringComparer.Ordinal);
+    private const string OpeningBrackets = "([<\"'";
+    private const string ClosingBrackets = ")]>\"'";
 
-    public ProcessorResult Process(Record record, ProcessorContext context)
+    /// <summary>Records of one kind have the same few keys. Those of a record that has many are forgotten with it.</summary>
+    private const int MostRemembered = 1_000;
+
+    private readonly KvOptions _options;
+    private readonly SearchPattern _fieldSplit;
+    private readonly SearchPattern _valueSplit;
+    private readonly Dictionary<string, KeyField> _fields = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, KeyField>.AlternateLookup<ReadOnlySpan<char>> _fieldsByKey;
+    private readonly List<KeyField> _found = [];
+
+    public KvProcessor(KvOptions options)
+        : base(options.Field, options.IgnoreMissing)
     {
-        var value = record.Get(options.Field);
-        if (value.IsMissing) return options.IgnoreMissing ? ProcessorResult.Continue : Failures.Missing(options.Field);
-        if (value.Kind != RecordValueKind.String) return Failures.WrongType(options.Field, value, "a string");
-        var pairs = new Dictionary<string, List<RecordValue>>(StringComparer.Ordinal);
+        _options = options;
+        _fieldSplit = new SearchPattern(options.FieldSplit);
+        _valueSplit = new SearchPattern(options.ValueSplit);
+        _fieldsByKey = _fields.GetAlternateLookup<ReadOnlySpan<char>>();
+    }
+
+    protected override ProcessorResult Parse(RecordValue text, Record record)
+    {
         try
         {
-            if (FaultIn(value.GetString(), pairs) is { } fault) return Failures.NotParsed(options.Field, value, fault);
+            return Read(text.GetString()) is { } part
+                ? Failures.NotParsed(Field, text, $"has a part without a key and a value: {Failures.Show(RecordValue.From(part))}")
+                : Write(record);
         }
-        catch (RegexMatchTimeoutException)
+        finally
         {
-            return Failures.TooSlow(options.Field, value);
+            foreach (var field in _found) field.Forget();
+            _found.Clear();
+            if (_fields.Count > MostRemembered) _fields.Clear();
+        }
+    }
+
+    /// <returns>The part that is no pair, or <c>null</c>.</returns>
+    private string? Read(ReadOnlySpan<char> text)
+    {
+        var start = 0;
+        var separators = _fieldSplit.In(text);
+        while (separators.MoveNext())
+        {
+            if (separators.Start == separators.End) continue;
+            if (!TryReadPair(text[start..separators.Start])) return text[start..separators.Start].ToString();
+            start = separators.End;
         }
 
-        foreach (var (key, values) in pairs)
+        return TryReadPair(text[start..]) ? null : text[start..].ToString();
+    }
+
+    private bool TryReadPair(ReadOnlySpan<char> part)
+    {
+        if (part.IsEmpty) return true;
+        var separators = _valueSplit.In(part);
+        while (separators.MoveNext())
         {
-            var target = TargetOf(options.Prefix + key);
-            if (!record.TrySet(target, values is [var single] ? single : RecordValue.FromArray([.. values]))) return Failures.InvalidPath(target);
+            if (separators.Start == separators.End) continue;
+            var key = Trim(part[..separators.Start], _options.TrimKey);
+            if (!key.IsEmpty) Add(key, part[separators.End..]);
+            return !key.IsEmpty;
+        }
+
+        return false;
+    }
+
+    private void Add(ReadOnlySpan<char> key, ReadOnlySpan<char> value)
+    {
+        if (!_fieldsByKey.TryGetValue(key, out var field))
+        {
+            var name = key.ToString();
+            _fields.Add(name, field = new KeyField(TargetOf(name)));
+        }
+
+        if (field.Target is null) return;
+        value = Trim(value, _options.TrimValue);
+        if (_options.StripBrackets) value = Trim(WithoutBrackets(value), _options.TrimValue);
+        if (field.Add(RecordValue.From(value.ToString()))) _found.Add(field);
+    }
+
+    private ProcessorResult Write(Record record)
+    {
+        foreach (var field in _found)
+        {
+            if (record.Write(field.Target!, field.Value) is { Outcome: ProcessorOutcome.Fail } failure) return failure;
         }
 
         return ProcessorResult.Continue;
     }
 
-    /// <returns>What is wrong with the text, or <c>null</c>; then the pairs are in it.</returns>
-    private string? FaultIn(string text, Dictionary<string, List<RecordValue>> pairs)
+    private static ReadOnlySpan<char> Trim(ReadOnlySpan<char> text, string? characters) => string.IsNullOrEmpty(characters) ? text : text.Trim(characters);
+
+    private static ReadOnlySpan<char> WithoutBrackets(ReadOnlySpan<char> value)
     {
-        foreach (var part in PartsOf(text, options.FieldSplit))
+        if (value is [var first, ..] && OpeningBrackets.Contains(first, StringComparison.Ordinal)) value = value[1..];
+        return value is [.., var last] && ClosingBrackets.Contains(last, StringComparison.Ordinal) ? value[..^1] : value;
+    }
+
+    /// <returns><c>null</c> for a key that is left out.</returns>
+    private FieldPath? TargetOf(string key)
+    {
+        if (_options.IncludeKeys?.Contains(key) == false || _options.ExcludeKeys?.Contains(key) == true) return null;
+        return KeyPath.Of(_options.Prefix + key, _options.TargetField);
+    }
+
+    /// <summary>Where the values of a key go, and those that the present record has of it.</summary>
+    private sealed class KeyField(FieldPath? target)
+    {
+        private readonly List<RecordValue> _values = [];
+
+        internal FieldPath? Target { get; } = target;
+
+        internal RecordValue Value => _values is [var single] ? single : RecordValue.FromArray([.. _values]);
+
+        /// <returns>Whether it is the first.</returns>
+        internal bool Add(RecordValue value)
         {
-            if (part.Length == 0) continue;
-            if (!TrySplit(part, out var key, out var value)) return $"has a part without a key and a value: {part}";
-            if (_included?.Contains(key) == false || _excluded.Contains(key)) continue;
-            if (!pairs.TryGetValue(key, out var values)) pairs.Add(key, values = []);
-            values.Add(RecordValue.From(value));
+            _values.Add(value);
+            return _values.Count == 1;
         }
 
-        return null;
-    }
-
-    private static IEnumerable<string> PartsOf(string text, Regex separator)
-    {
-        var start = 0;
-        for (var match = separator.Match(text); match.Success; match = match.NextMatch())
-        {
-            if (match.Length == 0) continue;
-            yield return text[start..match.Index];
-            start = match.Index + match.Length;
-        }
-
-        yield return text[start..];
-    }
-
-    private bool TrySplit(string part, out string key, out string value)
-    {
-        (key, value) = ("", "");
-        var match = options.ValueSplit.Match(part);
-        if (!match.Success || match.Length == 0) return false;
-        key = part[..match.Index];
-        value = part[(match.Index + match.Length)..];
-        if (_trimKey is not null) key = key.Trim(_trimKey);
-        if (_trimValue is not null) value = value.Trim(_trimValue);
-        if (options.StripBrackets && value is ['(', .., ')'] or ['<', .., '>'] or ['[', .., ']'] or ['"', .., '"'] or ['\'', .., '\'']) value = value[1..^1];
-        return key.Length > 0;
-    }
-
-    /// <summary>A key with dots is a path, as everywhere; one that is no path is a name.</summary>
-    private FieldPath TargetOf(string key)
-    {
-        var segments = FieldPath.TryParse(key, out var path, out _) ? path.Segments : [key];
-        return FieldPath.Of([.. options.TargetField?.Segments ?? [], .. segments]);
+        internal void Forget() => _values.Clear();
     }
 }

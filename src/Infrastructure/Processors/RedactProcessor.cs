@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text;
 using System.Text.RegularExpressions;
 using DataPipeline.Application.Processing;
 using DataPipeline.Domain.Processing;
@@ -27,14 +28,16 @@ internal sealed record RedactOptions : FieldOptions, IValidatedOptions
 
     public IEnumerable<OptionProblem> Validate()
     {
+        var problems = new List<OptionProblem>();
         var parsed = new List<Regex>();
         for (var i = 0; i < Patterns.Count; i++)
         {
             if (LinearRegex.TryCreate(Named.GetValueOrDefault(Patterns[i], Patterns[i]), RegexOptions.None, out var regex, out var error)) parsed.Add(regex);
-            else yield return new OptionProblem($"patterns[{i}]", "INVALID_PATTERN", error);
+            else problems.Add(new($"patterns[{i}]", "INVALID_PATTERN", error));
         }
 
         Parsed = parsed;
+        return problems;
     }
 }
 
@@ -42,14 +45,39 @@ internal sealed record RedactOptions : FieldOptions, IValidatedOptions
 [Example("""{ "type": "redact", "options": { "field": "note", "patterns": ["EMAIL", "IPV4"] } }""", Record = """{ "note": "ada@example.com from 10.0.0.1" }""")]
 internal sealed class RedactProcessor(RedactOptions options) : TextProcessor(options)
 {
-    private readonly MatchEvaluator _cover = _ => options.Replacement;
+    private readonly SearchPattern[] _patterns = [.. options.Parsed.Select(regex => new SearchPattern(regex))];
 
+    /// <summary>Looks for all patterns in the text as it came, so that none sees what another left of it.</summary>
     protected override ProcessorResult ChangeText(ref RecordValue text)
     {
-        var before = text.GetString();
-        var after = before;
-        foreach (var pattern in options.Parsed) after = pattern.Replace(after, _cover);
-        if (!ReferenceEquals(before, after)) text = RecordValue.From(after);
+        var whole = text.GetString();
+        List<(int Start, int End)>? found = null;
+        foreach (var pattern in _patterns)
+        {
+            var occurrences = pattern.In(whole);
+            while (occurrences.MoveNext())
+            {
+                if (occurrences.End > occurrences.Start) (found ??= []).Add((occurrences.Start, occurrences.End));
+            }
+        }
+
+        if (found is null) return ProcessorResult.Continue;
+        if (_patterns.Length > 1) found.Sort();
+        text = RecordValue.From(Cover(whole, found));
         return ProcessorResult.Continue;
+    }
+
+    /// <param name="found">By their beginnings; what overlaps is covered once.</param>
+    private string Cover(string text, List<(int Start, int End)> found)
+    {
+        var covered = new StringBuilder(text.Length);
+        var at = 0;
+        foreach (var (start, end) in found)
+        {
+            if (start >= at) covered.Append(text, at, start - at).Append(options.Replacement);
+            at = Math.Max(at, end);
+        }
+
+        return covered.Append(text, at, text.Length - at).ToString();
     }
 }

@@ -38,7 +38,7 @@ internal sealed class SetProcessor(SetOptions options) : IProcessor
         var value = options.Value is { } template ? template.Evaluate(record, context) : record.Get(options.CopyFrom!);
         if (options.IgnoreEmptyValue && IsEmpty(value)) return ProcessorResult.Continue;
         if (options.CopyFrom is { } source && value.IsMissing) return Failures.Missing(source);
-        return record.TrySet(options.Field, value) ? ProcessorResult.Continue : Failures.InvalidPath(options.Field);
+        return record.Write(options.Field, value);
     }
 
     private static bool IsEmpty(RecordValue value) => value.IsMissing || (value.Kind == RecordValueKind.String && value.GetString().Length == 0);

@@ -17,26 +17,31 @@ internal sealed record SplitOptions : FieldOptions
 [Example("""{ "type": "split", "options": { "field": "tags", "separator": "\\s*,\\s*" } }""", Record = """{ "tags": "new, sale,gift" }""")]
 internal sealed class SplitProcessor(SplitOptions options) : TextProcessor(options)
 {
+    private readonly SearchPattern _separator = new(options.Separator);
+
     protected override ProcessorResult ChangeText(ref RecordValue text)
     {
         var whole = text.GetString();
         var parts = new List<RecordValue>();
-        var start = 0;
-        foreach (var match in options.Separator.EnumerateMatches(whole))
+        var (start, kept) = (0, 0);
+        var separators = _separator.In(whole);
+        while (separators.MoveNext())
         {
             // An empty match splits between two characters, not before the first or behind the last.
-            if (match.Length == 0 && (match.Index == 0 || match.Index == whole.Length)) continue;
-            parts.Add(RecordValue.From(whole[start..match.Index]));
-            start = match.Index + match.Length;
+            if (separators.Start == separators.End && (separators.Start == 0 || separators.End == whole.Length)) continue;
+            Add(whole[start..separators.Start]);
+            start = separators.End;
         }
 
-        parts.Add(RecordValue.From(whole[start..]));
-        if (!options.PreserveTrailing && parts.Count > 1)
-        {
-            while (parts.Count > 0 && parts[^1].GetString().Length == 0) parts.RemoveAt(parts.Count - 1);
-        }
-
+        Add(whole[start..]);
+        if (!options.PreserveTrailing && parts.Count > 1) parts.RemoveRange(kept, parts.Count - kept);
         text = RecordValue.FromArray([.. parts]);
         return ProcessorResult.Continue;
+
+        void Add(string part)
+        {
+            parts.Add(RecordValue.From(part));
+            if (part.Length > 0) kept = parts.Count;
+        }
     }
 }

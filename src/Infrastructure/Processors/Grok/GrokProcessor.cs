@@ -47,30 +47,20 @@ internal sealed record GrokOptions : IValidatedOptions
 
 [Processor("grok", "1.0", Description = "Takes text apart by named patterns and writes what they capture into fields.")]
 [Example("""{ "type": "grok", "options": { "field": "line", "patterns": ["%{IP:client} %{WORD:method} %{URIPATH:path} %{NUMBER:bytes:int}"] } }""", Record = """{ "line": "10.0.0.1 GET /index.html 15824" }""")]
-internal sealed class GrokProcessor(GrokOptions options) : IProcessor
+internal sealed class GrokProcessor(GrokOptions options) : ParsingProcessor(options.Field, options.IgnoreMissing)
 {
-    public ProcessorResult Process(Record record, ProcessorContext context)
+    protected override ProcessorResult Parse(RecordValue text, Record record)
     {
-        var value = record.Get(options.Field);
-        if (value.IsMissing) return options.IgnoreMissing ? ProcessorResult.Continue : Failures.Missing(options.Field);
-        if (value.Kind != RecordValueKind.String) return Failures.WrongType(options.Field, value, "a string");
-        var text = value.GetString();
-        try
+        var whole = text.GetString();
+        foreach (var pattern in options.Parsed)
         {
-            foreach (var pattern in options.Parsed)
-            {
-                if (pattern.Regex.Match(text) is { Success: true } match) return Write(pattern, match, record);
-            }
-        }
-        catch (RegexMatchTimeoutException)
-        {
-            return Failures.TooSlow(options.Field, value);
+            if (pattern.Regex.Match(whole) is { Success: true } match) return Write(pattern, match, whole, record);
         }
 
-        return Failures.NoMatch(options.Field, value, "matches none of the patterns");
+        return Failures.NoMatch(Field, text, "matches none of the patterns");
     }
 
-    private static ProcessorResult Write(GrokPattern pattern, Match match, Record record)
+    private static ProcessorResult Write(GrokPattern pattern, Match match, string text, Record record)
     {
         foreach (var capture in pattern.Captures)
         {
@@ -78,7 +68,7 @@ internal sealed class GrokProcessor(GrokOptions options) : IProcessor
             foreach (var (number, target) in capture.Groups)
             {
                 if (match.Groups[number] is not { Success: true } group) continue;
-                var value = RecordValue.From(group.Value);
+                var value = RecordValue.From(Occurrences.WholeCharacters(text, group));
                 if (target is { } type && ConvertProcessor.Convert(type, ref value) is { } problem) return Failures.NotConverted(capture.Field, value, problem);
                 captured.Add(value);
             }
@@ -86,7 +76,7 @@ internal sealed class GrokProcessor(GrokOptions options) : IProcessor
             // A name that captured more than once becomes an array.
             if (captured.Count == 0) continue;
             var written = captured.Count == 1 ? captured[0] : RecordValue.FromArray([.. captured]);
-            if (!record.TrySet(capture.Field, written)) return Failures.InvalidPath(capture.Field);
+            if (record.Write(capture.Field, written) is { Outcome: ProcessorOutcome.Fail } failure) return failure;
         }
 
         return ProcessorResult.Continue;
