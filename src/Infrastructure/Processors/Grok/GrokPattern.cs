@@ -19,7 +19,34 @@ internal sealed class GrokPattern
     /// <summary>Patterns that name each other several times over grow with every level.</summary>
     private const int MaxLength = 100_000;
 
-    private static readonly SearchValues<char> NotInNames = SearchValues.Create(" \t\r\n{}<>\"\\");
+    private const string HexDigits = "0-9A-Fa-f";
+
+    /// <summary>The caret negates.</summary>
+    private static readonly SearchValues<char> LettersOfExpressions = SearchValues.Create("^abcdefghijklmnopqrstuvwxyz");
+
+    private static readonly SearchValues<char> OptionLetters = SearchValues.Create("imnsx-");
+
+    /// <summary>What stands in a capture's name besides letters and digits; the brackets and the quote for keys that hold dots.</summary>
+    private static readonly SearchValues<char> SignsInNames = SearchValues.Create("_@-.[']");
+
+    /// <summary>The bracket expressions of POSIX, such as <c>[:alpha:]</c>, which other engines have and .NET has not; as Oniguruma defines them for Unicode.</summary>
+    private static readonly Dictionary<string, string> BracketExpressions = new(StringComparer.Ordinal)
+    {
+        ["alnum"] = @"\p{L}\p{M}\p{Nd}",
+        ["alpha"] = @"\p{L}\p{M}",
+        ["ascii"] = @"\x00-\x7F",
+        ["blank"] = @"\t\p{Zs}",
+        ["cntrl"] = @"\p{Cc}",
+        ["digit"] = @"\p{Nd}",
+        ["graph"] = @"\p{L}\p{M}\p{N}\p{P}\p{S}",
+        ["lower"] = @"\p{Ll}",
+        ["print"] = @"\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}",
+        ["punct"] = @"\p{P}\p{S}",
+        ["space"] = @"\s",
+        ["upper"] = @"\p{Lu}",
+        ["word"] = @"\w",
+        ["xdigit"] = HexDigits,
+    };
 
     private static readonly Dictionary<string, ConvertType?> Types = new(StringComparer.Ordinal)
     {
@@ -71,29 +98,63 @@ internal sealed class GrokPattern
         /// <returns>What is wrong with the pattern, or <c>null</c>.</returns>
         internal string? Append(string pattern)
         {
-            // What other engines call multi-line is that a dot matches line feeds too.
-            if (pattern.StartsWith("(?m)", StringComparison.Ordinal)) pattern = $"(?s){pattern.AsSpan(4)}";
+            var isInSet = false;
             for (var at = 0; at < pattern.Length;)
             {
-                var error = pattern.AsSpan(at) switch
-                {
-                    ['\\', _, ..] => AppendAsIs(pattern, ref at, 2),
-                    ['%', '{', ..] => AppendReference(pattern, ref at),
-                    ['(', '?', '<', not ('=' or '!'), ..] => AppendGroup(pattern, ref at, '>'),
-                    ['(', '?', '\'', ..] => AppendGroup(pattern, ref at, '\''),
-                    _ => AppendAsIs(pattern, ref at, 1),
-                };
+                var error = isInSet ? AppendInSet(pattern, ref at, ref isInSet) : AppendOutsideOfSets(pattern, ref at, ref isInSet);
                 if (error is not null) return error;
             }
 
             return null;
         }
 
+        private string? AppendOutsideOfSets(string pattern, ref int at, ref bool isInSet)
+        {
+            switch (pattern.AsSpan(at))
+            {
+                case ['\\', 'h', ..]: return AppendInstead(ref at, 2, $"[{HexDigits}]");
+                case ['\\', _, ..]: return AppendAsIs(pattern, ref at, 2);
+                case ['%', '{', ..]: return AppendReference(pattern, ref at);
+                case ['(', '?', '<', not ('=' or '!'), ..]: return AppendGroup(pattern, ref at, '>');
+                case ['(', '?', '\'', ..]: return AppendGroup(pattern, ref at, '\'');
+                case ['(', '?', ..] and var group:
+                    // What other engines call multi-line is that a dot matches line feeds too.
+                    var options = group[2..];
+                    var letters = options.IndexOfAnyExcept(OptionLetters);
+                    if (letters >= 0) options = options[..letters];
+                    return AppendInstead(ref at, 2 + options.Length, $"(?{options.ToString().Replace('m', 's')}");
+                case ['[', ..] and var set:
+                    isInSet = true;
+                    // A bracket that closes at once is no set without members but a member.
+                    return AppendAsIs(pattern, ref at, set switch { ['[', '^', ']', ..] => 3, ['[', ']' or '^', ..] => 2, _ => 1 });
+                default: return AppendAsIs(pattern, ref at, 1);
+            }
+        }
+
+        private string? AppendInSet(string pattern, ref int at, ref bool isInSet)
+        {
+            switch (pattern.AsSpan(at))
+            {
+                case ['\\', 'h', ..]: return AppendInstead(ref at, 2, HexDigits);
+                case ['\\', _, ..]: return AppendAsIs(pattern, ref at, 2);
+                case ['%', '{', ..] and var reference: return $"\"{reference}\" stands inside of square brackets, where there are no patterns; a bracket of the text is written \\[.";
+                case ['[', ':', ..] and var expression when expression[2..].IndexOf(":]", StringComparison.Ordinal) is var length and > 0 && !expression.Slice(2, length).ContainsAnyExcept(LettersOfExpressions):
+                    var name = expression.Slice(2, length).ToString();
+                    return BracketExpressions.TryGetValue(name, out var members) ? AppendInstead(ref at, length + 4, members) : $"There is no [:{name}:]. Known: {string.Join(", ", BracketExpressions.Keys)}.";
+                case [']', ..]:
+                    isInSet = false;
+                    return AppendAsIs(pattern, ref at, 1);
+                default: return AppendAsIs(pattern, ref at, 1);
+            }
+        }
+
         private static string NameOf(int group) => string.Create(CultureInfo.InvariantCulture, $"g{group}");
 
-        private string? AppendAsIs(string pattern, ref int at, int length)
+        private string? AppendAsIs(string pattern, ref int at, int length) => AppendInstead(ref at, length, pattern.AsSpan(at, length));
+
+        private string? AppendInstead(ref int at, int length, ReadOnlySpan<char> part)
         {
-            _text.Append(pattern, at, length);
+            _text.Append(part);
             at += length;
             return _text.Length > MaxLength ? $"The pattern becomes longer than {MaxLength} characters." : null;
         }
@@ -132,7 +193,7 @@ internal sealed class GrokPattern
         private string? OpenCapture(string name, ConvertType? type)
         {
             if (!FieldPath.TryParse(name, out var field, out var error)) return $"\"{name}\" is no name for a capture. {error}";
-            if (name.AsSpan().ContainsAny(NotInNames)) return $"\"{name}\" is no name for a capture: it is a path to a field, without spaces, braces, angle brackets, double quotes and backslashes.";
+            if (!name.All(sign => char.IsLetterOrDigit(sign) || SignsInNames.Contains(sign))) return $"\"{name}\" is no name for a capture: it is a path to a field, of letters, digits and _ @ - . only.";
             _text.Append("(?<").Append(NameOf(_groups.Count)).Append('>');
             _groups.Add((field, type));
             return null;
