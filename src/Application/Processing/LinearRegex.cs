@@ -7,8 +7,11 @@ namespace DataPipeline.Application.Processing;
 /// <summary>Makes the regular expressions that configurations bring along: matched in a time linear to the text, and never for long.</summary>
 public static class LinearRegex
 {
-    /// <summary>Linear in the text can still be slow: a large pattern on a text of a mebibyte takes most of a minute.</summary>
-    private static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(1);
+    /// <summary>
+    /// Linear in the text can still be slow: a large pattern on a text of a mebibyte takes most of a minute. But the first match of a large pattern takes
+    /// some 50 ms of a processor, and that may be a second on a busy machine: it must not fail a record that all others like it pass.
+    /// </summary>
+    private static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(5);
 
     internal const string TooLarge = "The pattern is too large: its repetitions or character classes multiply to more than can be matched in linear time.";
 
@@ -17,7 +20,7 @@ public static class LinearRegex
     /// <summary>Makes a regular expression that does not care about the culture.</summary>
     /// <param name="pattern">The pattern, in .NET's syntax.</param>
     /// <param name="options">More options, for example <see cref="RegexOptions.Multiline"/>.</param>
-    /// <param name="regex">The regular expression, thread-safe; its methods throw <see cref="RegexMatchTimeoutException"/> where a match takes longer than a second.</param>
+    /// <param name="regex">The regular expression, thread-safe; its methods throw <see cref="RegexMatchTimeoutException"/> where a match takes longer than five seconds.</param>
     /// <param name="error">One sentence that says what is wrong with the pattern.</param>
     /// <returns>Whether it is a pattern that can be matched so.</returns>
     public static bool TryCreate(string pattern, RegexOptions options, [NotNullWhen(true)] out Regex? regex, [NotNullWhen(false)] out string? error)
