@@ -151,7 +151,7 @@ public sealed class ForeachTests
 
     [Fact]
     public void TheCollection_MustStillHaveItsPlace() => Assert.Equal(
-        "INVALID_PATH b.a cannot be written: it runs through a value that is neither object nor array, past the end of an array, or too deep.",
+        "INVALID_PATH b.a cannot be written: b is 1, which is neither object nor array.",
         Run("b.a", """{"type":"set","options":{"field":"b","value":1}}""", """{"b":{"a":[1]}}"""));
 
     [Fact]
