@@ -2,10 +2,10 @@ using DataPipeline.Domain.Common;
 
 namespace DataPipeline.Application.ApiKeys;
 
-internal static class ApiKeyErrors
+public static class ApiKeyErrors
 {
     /// <summary>One answer for a key that is unknown, revoked or expired: nothing tells them apart.</summary>
-    internal static readonly Error Invalid = new(ErrorKind.Unauthenticated, "API_KEY_INVALID", "The API key is not valid.");
+    public static readonly Error Invalid = new(ErrorKind.Unauthenticated, "API_KEY_INVALID", "The API key is not valid.");
 
     internal static Error PrefixNotFound(string prefix) => Error.NotFound("API_KEY_NOT_FOUND", $"No API key begins with {prefix}.");
 

@@ -13,7 +13,10 @@ namespace DataPipeline.Application.Batches;
 /// <param name="ContentType">The header's value: JSON, NDJSON or CSV, with parameters; <c>null</c> where it was absent.</param>
 /// <param name="ContentEncoding">The header's value, several headers joined by commas; <c>null</c> where it was absent.</param>
 /// <param name="IdempotencyKey">The header's value; <c>null</c> where it was absent.</param>
-public sealed record SubmitBatch(OwnerId Owner, Guid PipelineId, Stream Body, string? ContentType, string? ContentEncoding, string? IdempotencyKey) : ICommand<Result<Submission>>;
+public sealed record SubmitBatch(OwnerId Owner, Guid PipelineId, Stream Body, string? ContentType, string? ContentEncoding, string? IdempotencyKey) : ICommand<Result<Submission>>
+{
+    public const int IdempotencyKeyMaxLength = 255;
+}
 
 /// <param name="Batch">The batch as it was accepted: pending, nothing processed.</param>
 /// <param name="IsReplay">Whether an earlier request with the same idempotency key was answered with it, and this one created nothing.</param>
@@ -21,13 +24,11 @@ public sealed record Submission(Batch Batch, bool IsReplay);
 
 internal sealed class SubmitBatchValidator : AbstractValidator<SubmitBatch>
 {
-    internal const int IdempotencyKeyMaxLength = 255;
-
     public SubmitBatchValidator() => RuleFor(c => c.IdempotencyKey)
-        .Length(1, IdempotencyKeyMaxLength)
+        .Length(1, SubmitBatch.IdempotencyKeyMaxLength)
         .OverridePropertyName("Idempotency-Key")
         .WithErrorCode("LENGTH")
-        .WithMessage($"Idempotency-Key must have 1 to {IdempotencyKeyMaxLength} characters.");
+        .WithMessage($"Idempotency-Key must have 1 to {SubmitBatch.IdempotencyKeyMaxLength} characters.");
 }
 
 internal sealed class SubmitBatchHandler(

@@ -23,6 +23,8 @@ public sealed record PageRequest(int Limit = PageRequest.DefaultLimit, string? C
 {
     public const int DefaultLimit = 50;
     public const int MaxLimit = 200;
+
+    public static readonly Error InvalidCursor = new(ErrorKind.Validation, "INVALID_CURSOR", "The cursor is not one that this list has given.");
 }
 
 internal sealed class PageRequestValidator : AbstractValidator<PageRequest>
@@ -39,7 +41,6 @@ internal sealed class PageRequestValidator : AbstractValidator<PageRequest>
 internal static class Cursor
 {
     private const int GuidLength = 16;
-    private static readonly Error Invalid = new(ErrorKind.Validation, "INVALID_CURSOR", "The cursor is not one that this list has given.");
 
     internal static string Of(char list, Guid last)
     {
@@ -62,7 +63,7 @@ internal static class Cursor
     {
         if (cursor is null) return (Guid?)null;
         Span<byte> bytes = stackalloc byte[1 + GuidLength];
-        return TryDecode(list, cursor, bytes) ? new Guid(bytes[1..], bigEndian: true) : Invalid;
+        return TryDecode(list, cursor, bytes) ? new Guid(bytes[1..], bigEndian: true) : PageRequest.InvalidCursor;
     }
 
     /// <returns>The last element of the page before; -1 where there was none.</returns>
@@ -70,7 +71,7 @@ internal static class Cursor
     {
         if (cursor is null) return -1;
         Span<byte> bytes = stackalloc byte[1 + sizeof(int)];
-        return TryDecode(list, cursor, bytes) && BinaryPrimitives.ReadInt32BigEndian(bytes[1..]) is >= 0 and var index ? index : Invalid;
+        return TryDecode(list, cursor, bytes) && BinaryPrimitives.ReadInt32BigEndian(bytes[1..]) is >= 0 and var index ? index : PageRequest.InvalidCursor;
     }
 
     private static bool TryDecode(char list, string cursor, Span<byte> bytes) =>

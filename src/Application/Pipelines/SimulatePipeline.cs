@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using DataPipeline.Application.Batches;
 using DataPipeline.Application.Common;
+using DataPipeline.Application.Processing;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
 using DataPipeline.Domain.Pipelines;
@@ -27,17 +28,28 @@ public static class Simulation
     public const int MaxRecords = 100;
 }
 
-/// <summary>In the order of the records.</summary>
+/// <summary>What would become of records.</summary>
+/// <param name="Results">In the order of the records.</param>
 public sealed record SimulationResult(IReadOnlyList<SimulatedRecord> Results);
 
+/// <summary>What would become of a record.</summary>
+public enum SimulatedOutcome
+{
+    Delivered,
+    Dropped,
+    Failed,
+}
+
+/// <summary>What would become of a record.</summary>
 /// <param name="RecordIndex">The record's place in the request or, of a batch's failed records, in the batch.</param>
-/// <param name="Outcome"><c>delivered</c>, <c>dropped</c> or <c>failed</c>.</param>
+/// <param name="Outcome">What would become of it.</param>
 /// <param name="Record">The record as it would be delivered; <c>null</c> where it would not be.</param>
 /// <param name="Error">Why it failed; <c>null</c> where it did not.</param>
 /// <param name="Steps">The processors it met, in order; left out unless asked for.</param>
 public sealed record SimulatedRecord(
-    int RecordIndex, string Outcome, RawJson? Record, SimulatedError? Error, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<SimulatedStep>? Steps);
+    int RecordIndex, SimulatedOutcome Outcome, RawJson? Record, SimulatedError? Error, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<SimulatedStep>? Steps);
 
+/// <summary>Why a record would fail.</summary>
 /// <param name="Processor">The processor at which the record failed; <c>null</c> where it failed before the first.</param>
 /// <param name="Code">Stable, upper-case code.</param>
 /// <param name="Message">One sentence for a person.</param>
@@ -48,10 +60,12 @@ public sealed record SimulatedError(ProcessorRef? Processor, string Code, string
     public IReadOnlyList<FailureDetail>? Details { get; init; }
 }
 
-/// <param name="Outcome"><c>ok</c>, <c>skipped</c>, <c>dropped</c>, <c>failed</c> or <c>ignored</c>.</param>
+/// <summary>What a processor did with a record.</summary>
+/// <param name="Processor">The processor.</param>
+/// <param name="Outcome">How that went.</param>
 /// <param name="Record">The record after the step.</param>
 /// <param name="Error">What failed, where the outcome is <c>failed</c> or <c>ignored</c>; else <c>null</c>.</param>
-public sealed record SimulatedStep(ProcessorRef Processor, string Outcome, RawJson Record, SimulatedError? Error);
+public sealed record SimulatedStep(ProcessorRef Processor, StepOutcome Outcome, RawJson Record, SimulatedError? Error);
 
 internal sealed class SimulateConfigValidator : AbstractValidator<SimulateConfig>
 {

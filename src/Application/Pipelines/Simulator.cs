@@ -64,11 +64,11 @@ internal sealed class Simulator(PipelineCompiler compiler, IOptions<BatchOptions
         return verdict.Ending switch
         {
             Ending.Failed => Failed(ErrorOf(verdict)),
-            Ending.Dropped => new SimulatedRecord(index, "dropped", null, null, trace?.Steps),
-            _ => new SimulatedRecord(index, "delivered", Json(record), null, trace?.Steps),
+            Ending.Dropped => new SimulatedRecord(index, SimulatedOutcome.Dropped, null, null, trace?.Steps),
+            _ => new SimulatedRecord(index, SimulatedOutcome.Delivered, Json(record), null, trace?.Steps),
         };
 
-        SimulatedRecord Failed(SimulatedError error) => new(index, "failed", null, error, trace?.Steps);
+        SimulatedRecord Failed(SimulatedError error) => new(index, SimulatedOutcome.Failed, null, error, trace?.Steps);
     }
 
     private static SimulatedError ErrorOf(Verdict failure) => new(failure.Processor, failure.Code!, failure.Message!) { Details = failure.Failure.Details is { Count: > 0 } details ? details : null };
@@ -85,6 +85,6 @@ internal sealed class Simulator(PipelineCompiler compiler, IOptions<BatchOptions
         internal List<SimulatedStep> Steps { get; } = [];
 
         public void After(CompiledStep step, StepOutcome outcome, Record record, Verdict? failure) =>
-            Steps.Add(new SimulatedStep(step.Reference, JsonNamingPolicy.CamelCase.ConvertName(outcome.ToString()), Json(record), failure is { } verdict ? ErrorOf(verdict) : null));
+            Steps.Add(new SimulatedStep(step.Reference, outcome, Json(record), failure is { } verdict ? ErrorOf(verdict) : null));
     }
 }

@@ -6,12 +6,12 @@ namespace DataPipeline.Application.Processing;
 /// <summary>Makes a <see cref="Condition"/> of its JSON.</summary>
 internal static class ConditionCompiler
 {
-    private static readonly string[] Tests =
+    internal static readonly string[] Tests =
     [
         "equals", "notEquals", "in", "notIn", "greaterThan", "greaterThanOrEqual", "lessThan", "lessThanOrEqual", "exists", "contains", "startsWith", "endsWith", "matches", "type",
     ];
 
-    private static readonly Dictionary<string, RecordValueKind> Kinds = new(StringComparer.Ordinal)
+    internal static readonly IReadOnlyDictionary<string, RecordValueKind> Kinds = new Dictionary<string, RecordValueKind>(StringComparer.Ordinal)
     {
         ["string"] = RecordValueKind.String,
         ["number"] = RecordValueKind.Number,
@@ -110,7 +110,7 @@ internal static class ConditionCompiler
             default:
                 if (JsonValues.ReadString(json, path, problems) is not { } kind) return null;
                 if (Kinds.TryGetValue(kind, out var expected)) return FieldTests.OfKind(expected);
-                problems.Invalid(path, $"type cannot be \"{kind}\". {Names.Hint(kind, Kinds.Keys)}");
+                problems.Invalid(path, $"type cannot be \"{kind}\". {Names.Hint(kind, [.. Kinds.Keys])}");
                 return null;
         }
     }

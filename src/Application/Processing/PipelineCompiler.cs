@@ -11,7 +11,7 @@ namespace DataPipeline.Application.Processing;
 /// <summary>Makes a configuration ready to run, or says everything that is wrong with it. Thread-safe.</summary>
 internal sealed class PipelineCompiler(IProcessorCatalog processorTypes, IDestinationCatalog destinationTypes)
 {
-    private const int MaxTextLength = 1_000;
+    internal const int MaxTextLength = 1_000;
 
     private static readonly string[] SourceTypes = ["api"];
 

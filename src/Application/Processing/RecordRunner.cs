@@ -29,12 +29,21 @@ internal readonly record struct Verdict(Ending Ending, ProcessorRef? Processor =
 }
 
 /// <summary>What a single processor did.</summary>
-internal enum StepOutcome
+public enum StepOutcome
 {
+    /// <summary>The record goes on, changed or not.</summary>
     Ok,
+
+    /// <summary>Its condition did not hold.</summary>
     Skipped,
+
+    /// <summary>The record ended there, on purpose.</summary>
     Dropped,
+
+    /// <summary>It failed, and so did the record unless <c>onFailure</c> took it up.</summary>
     Failed,
+
+    /// <summary>It failed, and the record goes on as it was before.</summary>
     Ignored,
 }
 

@@ -6,6 +6,7 @@ using DataPipeline.WebApi.OpenApi;
 using DataPipeline.WebApi.Security;
 using MediatR;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.OpenApi;
 
 namespace DataPipeline.WebApi.Endpoints;
 
@@ -15,23 +16,47 @@ internal static class BatchEndpoints
 
     internal static void MapBatches(this IEndpointRouteBuilder batches)
     {
-        batches.MapPost("/pipelines/{pipelineId}/batches", Submit).Describe("submitBatch", "Submit records as a batch")
-            .TakesHeader("Idempotency-Key", "1 to 255 characters; a repeat with the same key and body creates nothing.").TakesWait()
-            .Accepts<SubmissionRequest>(Acceptance.Json, Acceptance.NdJson, "text/csv")
-            .Answers<BatchResponse>(StatusCodes.Status202Accepted).Answers<BatchResponse>().Refuses(400, 404, 409, 413, 415, 422, 429);
-        batches.MapGet("/pipelines/{pipelineId}/batches", List).Describe("listBatches", "List a pipeline's batches, newest first")
-            .TakesQuery("status", "Only those in this status: pending, processing, completed, failed or cancelled.").TakesPage().Answers<Page<BatchResponse>>().Refuses(400, 404);
-        batches.MapGet(Batch, Get).Describe("getBatch", "Read a batch").TakesWait().Answers<BatchResponse>().Refuses(400, 404);
-        batches.MapGet(Batch + "/errors", Errors).Describe("listBatchErrors", "List a batch's failed records, with the reasons").TakesPage().Answers<Page<FailureResponse>>().Refuses(400, 404);
-        batches.MapPost(Batch + "/retry", Retry).Describe("retryBatch", "Make a new batch of a batch's failed records")
-            .Answers<BatchResponse>(StatusCodes.Status202Accepted).Refuses(400, 404, 409, 429);
-        batches.MapPost(Batch + "/cancel", Cancel).Describe("cancelBatch", "End a batch; what is not processed yet is not processed")
-            .Answers<BatchResponse>(StatusCodes.Status202Accepted).Refuses(404, 409);
+        batches.MapPost("/pipelines/{pipelineId}/batches", Submit)
+            .Describe("submitBatch", "Submit records as a batch", "The answer means that no crash of the service or of its database loses a record. What can be laid to one record (no JSON object, a bad line, a property twice, too large) is that record's failure, and the others go on.")
+            .TakesHeader("Idempotency-Key", "A repeat with the same key and body within 24 hours is answered as the first was, and creates nothing.", new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = SubmitBatch.IdempotencyKeyMaxLength })
+            .TakesHeader("Content-Encoding", "How the body is compressed; not at all unless told.", new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["gzip", "br", "deflate"] })
+            .TakesWait()
+            .Takes<SubmissionRequest>("Records: an object or an array of JSON, one JSON record a line, or CSV with a header line, of which every value is a text.", Acceptance.NdJson, "text/csv").TakesBareList()
+            .Answers<BatchResponse>(StatusCodes.Status200OK, "The batch, which has ended within the time of Prefer.", ResponseHeaders.Location, ResponseHeaders.IdempotentReplayed)
+            .Answers<BatchResponse>(StatusCodes.Status202Accepted, "The batch as it is so far.", ResponseHeaders.Location, ResponseHeaders.IdempotentReplayed)
+            .Refuses(
+                Refusals.MalformedJson, Refusals.EmptyBatch, Refusals.RequestTimeout, Refusals.PipelineNotFound, Refusals.NotActive, Refusals.KeyInUse,
+                Refusals.BatchTooLarge, Refusals.TooManyRecords, Refusals.UnsupportedMediaType, Refusals.KeyReused, Refusals.TooManyPending);
+        batches.MapGet("/pipelines/{pipelineId}/batches", List)
+            .Describe("listBatches", "List a pipeline's batches", "Newest first. Inserts and deletes between pages neither skip nor repeat anything.")
+            .TakesQuery<BatchStatus>("status", "Only those in this status.").TakesPage()
+            .Answers<Page<BatchResponse>>(StatusCodes.Status200OK, "A page of the list.")
+            .Refuses(Refusals.InvalidQuery, Refusals.InvalidCursor, Refusals.PipelineNotFound);
+        batches.MapGet(Batch, Get)
+            .Describe("getBatch", "Read a batch", "With Prefer the answer waits for the batch's end.")
+            .TakesWait()
+            .Answers<BatchResponse>(StatusCodes.Status200OK, "The batch as it is so far.")
+            .Refuses(Refusals.InvalidHeader, Refusals.PipelineNotFound, Refusals.BatchNotFound);
+        batches.MapGet(Batch + "/errors", Errors)
+            .Describe("listBatchErrors", "List a batch's failed records", "With the reasons, by the records' place in the batch.")
+            .TakesPage()
+            .Answers<Page<RecordFailureResponse>>(StatusCodes.Status200OK, "A page of the list.")
+            .Refuses(Refusals.InvalidQuery, Refusals.InvalidCursor, Refusals.PipelineNotFound, Refusals.BatchNotFound);
+        batches.MapPost(Batch + "/retry", Retry)
+            .Describe("retryBatch", "Retry a batch's failed records", "As a new batch, run with the pipeline's current version.")
+            .Answers<BatchResponse>(StatusCodes.Status202Accepted, "The new batch.", ResponseHeaders.Location)
+            .Refuses(Refusals.NothingFailed, Refusals.PipelineNotFound, Refusals.BatchNotFound, Refusals.BatchNotFinished, Refusals.NotActive, Refusals.TooManyPending);
+        batches.MapPost(Batch + "/cancel", Cancel)
+            .Describe("cancelBatch", "Cancel a batch", "The records that are not processed yet are not processed; what was delivered stays.")
+            .Answers<BatchResponse>(StatusCodes.Status202Accepted, "The batch, cancelled.", ResponseHeaders.Location)
+            .Refuses(Refusals.PipelineNotFound, Refusals.BatchNotFound, Refusals.BatchFinished);
     }
 
-    internal static void MapRecords(this IEndpointRouteBuilder records) =>
-        records.MapGet(Batch + "/records", Records).Describe("listBatchRecords", "Read a batch's delivered records, in pages or as one stream of NDJSON").TakesPage()
-            .Answers<Page<RecordResponse>>().Produces<string>(StatusCodes.Status200OK, Acceptance.NdJson).Refuses(400, 404);
+    internal static void MapRecords(this IEndpointRouteBuilder records) => records.MapGet(Batch + "/records", Records)
+        .Describe("listBatchRecords", "Read a batch's delivered records", "Those that the destination store holds, in the order of submission: in pages or, as application/x-ndjson, the whole batch as a stream of one record a line.")
+        .TakesPage()
+        .Answers<Page<DeliveredRecordResponse>>(StatusCodes.Status200OK, "A page of the records, or all of them.").AnswersText(Acceptance.NdJson)
+        .Refuses(Refusals.InvalidQuery, Refusals.InvalidCursor, Refusals.PipelineNotFound, Refusals.BatchNotFound);
 
     private static async Task<IResult> Submit(Caller caller, Guid pipelineId, PreferWait wait, IMediator mediator, HttpContext http, IHostApplicationLifetime lifetime, CancellationToken ct)
     {
@@ -59,7 +84,7 @@ internal static class BatchEndpoints
     private static async Task<IResult> Errors(Caller caller, Guid pipelineId, Guid batchId, PageQuery query, IMediator mediator, CancellationToken ct)
     {
         var found = await mediator.Send(new ListFailures(caller.Owner, pipelineId, batchId, query.Page), ct);
-        return found.OrPage(FailureResponse.Of);
+        return found.OrPage(RecordFailureResponse.Of);
     }
 
     private static async Task<IResult> Records(Caller caller, Guid pipelineId, Guid batchId, PageQuery query, IMediator mediator, HttpContext http, CancellationToken ct)
@@ -71,7 +96,7 @@ internal static class BatchEndpoints
         }
 
         var found = await mediator.Send(new ReadRecords(caller.Owner, pipelineId, batchId, query.Page), ct);
-        return found.OrPage(RecordResponse.Of);
+        return found.OrPage(DeliveredRecordResponse.Of);
     }
 
     private static async Task<IResult> Retry(Caller caller, Guid pipelineId, Guid batchId, IMediator mediator, HttpContext http, CancellationToken ct)

@@ -8,9 +8,15 @@ internal static class CatalogueEndpoints
 {
     internal static void MapCatalogue(this IEndpointRouteBuilder catalogue)
     {
-        catalogue.MapGet("/processors", Processors).Describe("listProcessors", "List the types of processors there are").Answers<CatalogueResponse>().Refuses();
-        catalogue.MapGet("/destinations", Destinations).Describe("listDestinations", "List the types of destinations there are").Answers<CatalogueResponse>().Refuses();
-        catalogue.MapGet("/sources", Sources).Describe("listSources", "List the types of sources there are").Answers<CatalogueResponse>().Refuses();
+        catalogue.MapGet("/processors", Processors)
+            .Describe("listProcessors", "List the types of processors", "Each with the JSON Schema of its options and an example; also what plugins bring, and what of them cannot be used.")
+            .Answers<CatalogueResponse>(StatusCodes.Status200OK, "All types.").Refuses();
+        catalogue.MapGet("/destinations", Destinations)
+            .Describe("listDestinations", "List the types of destinations", "Each with the JSON Schema of its options and an example; also what plugins bring, and what of them cannot be used.")
+            .Answers<CatalogueResponse>(StatusCodes.Status200OK, "All types.").Refuses();
+        catalogue.MapGet("/sources", Sources)
+            .Describe("listSources", "List the types of sources", "Each with the JSON Schema of its options and an example.")
+            .Answers<CatalogueResponse>(StatusCodes.Status200OK, "All types.").Refuses();
     }
 
     private static Task<IResult> Processors(IMediator mediator, CancellationToken ct) => List(ComponentKind.Processor, mediator, ct);
@@ -26,5 +32,6 @@ internal static class CatalogueEndpoints
     }
 }
 
+/// <summary>The types there are.</summary>
 /// <param name="Items">By type; what is broken comes last.</param>
 internal sealed record CatalogueResponse(IReadOnlyList<CatalogueItem> Items);

@@ -1,9 +1,11 @@
 using DataPipeline.Application.Common;
 using DataPipeline.Application.Pipelines;
+using DataPipeline.Domain.Pipelines;
 using DataPipeline.WebApi.Http;
 using DataPipeline.WebApi.OpenApi;
 using DataPipeline.WebApi.Security;
 using MediatR;
+using Microsoft.OpenApi;
 
 namespace DataPipeline.WebApi.Endpoints;
 
@@ -11,28 +13,57 @@ internal static class PipelineEndpoints
 {
     internal static void MapPipelines(this IEndpointRouteBuilder pipelines)
     {
-        pipelines.MapPost("/pipelines", Create).Describe("createPipeline", "Create a pipeline")
-            .Accepts<PipelineRequest>(Acceptance.Json).Answers<PipelineResponse>(StatusCodes.Status201Created).Refuses(400, 409, 413, 415);
-        pipelines.MapGet("/pipelines", List).Describe("listPipelines", "List pipelines, newest first")
-            .TakesQuery("status", "Only those in this status: created, active or paused.").TakesQuery("name", "Only the one of this name, case aside.").TakesPage()
-            .Answers<Page<PipelineSummaryResponse>>().Refuses(400);
-        pipelines.MapGet("/pipelines/{pipelineId}", Get).Describe("getPipeline", "Read a pipeline with its metrics")
-            .TakesHeader("If-None-Match", "Versions you have already, as quoted entity tags.").Answers<PipelineResponse>().Refuses(400, 404);
-        pipelines.MapPut("/pipelines/{pipelineId}", Update).Describe("updatePipeline", "Replace a pipeline's definition")
-            .TakesHeader("If-Match", "The versions you are content to replace, as quoted entity tags.")
-            .Accepts<PipelineRequest>(Acceptance.Json).Answers<PipelineResponse>().Refuses(400, 404, 409, 412, 413, 415);
-        pipelines.MapDelete("/pipelines/{pipelineId}", Delete).Describe("deletePipeline", "Delete a pipeline with everything that belongs to it")
-            .Produces(StatusCodes.Status204NoContent).Refuses(404, 409);
-        pipelines.MapPost("/pipelines/{pipelineId}/start", Start).Describe("startPipeline", "Let a pipeline take batches").Answers<PipelineResponse>().Refuses(404);
-        pipelines.MapPost("/pipelines/{pipelineId}/stop", Stop).Describe("stopPipeline", "Pause a pipeline").Answers<PipelineResponse>().Refuses(404, 409);
-        pipelines.MapGet("/pipelines/{pipelineId}/metrics", Series).Describe("getPipelineMetrics", "Read a pipeline's work over time, and what each processor has done")
-            .TakesQuery("window", "How far back, up to 7d; 1h unless told.").TakesQuery("step", "The length of a point in whole minutes; 1m unless told.")
-            .TakesQuery("version", "The version whose processors are shown; the current one unless told.")
-            .Answers<PipelineSeriesResponse>().Refuses(400, 404);
-        pipelines.MapPost("/pipelines/simulate", SimulateConfig).Describe("simulateConfig", "See what a configuration would do to some records, or to those of a batch that failed")
-            .Accepts<ConfigSimulationRequest>(Acceptance.Json).Answers<SimulationResult>().Refuses(400, 404, 413, 415);
-        pipelines.MapPost("/pipelines/{pipelineId}/simulate", Simulate).Describe("simulatePipeline", "See what a pipeline would do to some records")
-            .Accepts<SimulationRequest>(Acceptance.Json).Answers<SimulationResult>().Refuses(400, 404, 413, 415);
+        pipelines.MapPost("/pipelines", Create)
+            .Describe("createPipeline", "Create a pipeline", "The configuration is checked whole before anything is stored: every mistake is in the answer's details, with its path. The pipeline takes batches once it is started.")
+            .Takes<PipelineRequest>("What the pipeline is to be.")
+            .Answers<PipelineResponse>(StatusCodes.Status201Created, "The pipeline, never started.", ResponseHeaders.Location, ResponseHeaders.ETag)
+            .Refuses([.. Refusals.OfEveryBody, Refusals.ValidationFailed, Refusals.NameConflict]);
+        pipelines.MapGet("/pipelines", List)
+            .Describe("listPipelines", "List pipelines", "Newest first, without configurations and metrics. Inserts and deletes between pages neither skip nor repeat anything.")
+            .TakesQuery<PipelineStatus>("status", "Only those in this status.").TakesQuery("name", "Only the one of this name, case aside.").TakesPage()
+            .Answers<Page<PipelineSummaryResponse>>(StatusCodes.Status200OK, "A page of the list.")
+            .Refuses(Refusals.InvalidQuery, Refusals.InvalidCursor);
+        pipelines.MapGet("/pipelines/{pipelineId}", Get)
+            .Describe("getPipeline", "Read a pipeline", "With its configuration and its metrics. The entity tag is the version: it does not change with the metrics.")
+            .TakesHeader("If-None-Match", "Versions that are known already, as quoted entity tags.", EndpointDescriptions.Text("\"3\""))
+            .Answers<PipelineResponse>(StatusCodes.Status200OK, "The pipeline.", ResponseHeaders.ETag)
+            .AnswersWithoutBody(StatusCodes.Status304NotModified, "The version is one of those named in If-None-Match.", ResponseHeaders.ETag)
+            .Refuses(Refusals.InvalidHeader, Refusals.PipelineNotFound);
+        pipelines.MapPut("/pipelines/{pipelineId}", Update)
+            .Describe("updatePipeline", "Replace a pipeline's definition", "In any status. The version rises by one, unless nothing changes; batches run with the version they were submitted under. A secret that is sent as *** keeps its stored value.")
+            .TakesHeader("If-Match", "The versions that may be replaced, as quoted entity tags; any unless told.", EndpointDescriptions.Text("\"3\""))
+            .Takes<PipelineRequest>("What the pipeline is to be.")
+            .Answers<PipelineResponse>(StatusCodes.Status200OK, "The pipeline as it is now.", ResponseHeaders.ETag)
+            .Refuses([.. Refusals.OfEveryBody, Refusals.ValidationFailed, Refusals.PipelineNotFound, Refusals.NameConflict, Refusals.VersionMismatch]);
+        pipelines.MapDelete("/pipelines/{pipelineId}", Delete)
+            .Describe("deletePipeline", "Delete a pipeline", "With its batches, their failures and the records it stored. Not while a batch of it is pending or processing.")
+            .AnswersWithoutBody(StatusCodes.Status204NoContent, "It is gone.")
+            .Refuses(Refusals.PipelineNotFound, Refusals.HasActiveBatches);
+        pipelines.MapPost("/pipelines/{pipelineId}/start", Start)
+            .Describe("startPipeline", "Start a pipeline", "Lets it take batches, and go on with those that waited. Starting an active pipeline changes nothing.")
+            .Answers<PipelineResponse>(StatusCodes.Status200OK, "The pipeline, active.", ResponseHeaders.ETag)
+            .Refuses(Refusals.PipelineNotFound);
+        pipelines.MapPost("/pipelines/{pipelineId}/stop", Stop)
+            .Describe("stopPipeline", "Pause a pipeline", "It takes no new batch. What a worker has in hand is finished, the rest waits until it is started again. Stopping a paused pipeline changes nothing.")
+            .Answers<PipelineResponse>(StatusCodes.Status200OK, "The pipeline, paused.", ResponseHeaders.ETag)
+            .Refuses(Refusals.PipelineNotFound, Refusals.NotStarted);
+        pipelines.MapGet("/pipelines/{pipelineId}/metrics", Series)
+            .Describe("getPipelineMetrics", "Read a pipeline's work over time", "In points of equal length, and what each processor of a version has done. At most 1,500 points.")
+            .TakesQuery("window", "How far back: a number of s, m, h or d, up to 7d; 1h unless told.", EndpointDescriptions.Text("1h"))
+            .TakesQuery("step", "The length of a point: whole minutes; 1m unless told.", EndpointDescriptions.Text("5m"))
+            .TakesQuery("version", "The version whose processors are shown; the current one unless told.", new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32", Minimum = "1" })
+            .Answers<PipelineSeriesResponse>(StatusCodes.Status200OK, "The points and the processors.")
+            .Refuses(Refusals.InvalidQuery, Refusals.PipelineNotFound);
+        pipelines.MapPost("/pipelines/simulate", SimulateConfig)
+            .Describe("simulateConfig", "Try a configuration", "Tells what it would do to some records, or to those of a batch that failed. Nothing is delivered, stored or changed.")
+            .Takes<ConfigSimulationRequest>("The configuration, and the records or the batch.")
+            .Answers<SimulationResult>(StatusCodes.Status200OK, "What would become of each record.")
+            .Refuses([.. Refusals.OfEveryBody, Refusals.ValidationFailed, Refusals.BatchNotFound]);
+        pipelines.MapPost("/pipelines/{pipelineId}/simulate", Simulate)
+            .Describe("simulatePipeline", "Try a pipeline", "Tells what its current version would do to some records, whatever its status. Nothing is delivered, stored or changed.")
+            .Takes<SimulationRequest>("The records.")
+            .Answers<SimulationResult>(StatusCodes.Status200OK, "What would become of each record.")
+            .Refuses([.. Refusals.OfEveryBody, Refusals.ValidationFailed, Refusals.PipelineNotFound]);
     }
 
     private static async Task<IResult> Create(Caller caller, PipelineBody body, IMediator mediator, HttpContext http, CancellationToken ct)

@@ -1,18 +1,33 @@
+using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Text.Json;
+using DataPipeline.Application.Common;
+using DataPipeline.Application.Pipelines;
+using DataPipeline.Application.Processing;
 using DataPipeline.Domain.Common;
 using DataPipeline.WebApi.Http;
+using DataPipeline.WebApi.OpenApi;
 
 namespace DataPipeline.WebApi.Endpoints;
 
-/// <summary>What the document shows of a simulation of a configuration; it is read by <see cref="SimulationBody"/>.</summary>
-/// <param name="Records">Up to 100 records; required unless a batch is named.</param>
+// The requests are what the document shows; the bodies read them, and find all that is wrong with one at once.
+
+/// <summary>A configuration to try, and records to try it on: either records or a batch must be named.</summary>
+/// <param name="Records">Up to 100 records.</param>
 /// <param name="FailuresOf">Instead of records, the id of a batch: its first 100 failed records.</param>
 /// <param name="Verbose">Whether every step is told.</param>
-internal sealed record ConfigSimulationRequest(JsonElement Config, IReadOnlyList<JsonElement>? Records = null, Guid? FailuresOf = null, bool Verbose = false);
+[Closed]
+internal sealed record ConfigSimulationRequest(
+    [property: Shape(ConfigurationSchema.Root)] JsonElement Config,
+    [property: MinLength(1), MaxLength(Simulation.MaxRecords)] IReadOnlyList<RawJson>? Records = null,
+    Guid? FailuresOf = null,
+    bool Verbose = false);
 
-/// <summary>The same of a stored pipeline.</summary>
-internal sealed record SimulationRequest(IReadOnlyList<JsonElement> Records, bool Verbose = false);
+/// <summary>Records to try a pipeline on.</summary>
+/// <param name="Records">Up to 100 records.</param>
+/// <param name="Verbose">Whether every step is told.</param>
+[Closed]
+internal sealed record SimulationRequest([property: MinLength(1), MaxLength(Simulation.MaxRecords)] IReadOnlyList<RawJson> Records, bool Verbose = false);
 
 internal abstract record SimulationBody(JsonElement Config, IReadOnlyList<JsonElement>? Records, bool Verbose, Error? Fault) : IBound
 {

@@ -46,9 +46,10 @@ internal sealed record HttpError(int Status, string Code, string Message, IReadO
         var response = httpContext.Response;
         response.StatusCode = Status;
         if (RetryAfter is { } wait) response.Headers[HeaderNames.RetryAfter] = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        var body = new ErrorBody(new ErrorContent(Code, Message, Details.Count == 0 ? null : Details, RequestTrace.IdOf(httpContext)));
-        await response.WriteAsJsonAsync(body, options: null, contentType: "application/json", httpContext.RequestAborted);
+        await response.WriteAsJsonAsync(BodyOf(RequestTrace.IdOf(httpContext)), options: null, contentType: "application/json", httpContext.RequestAborted);
     }
+
+    internal ErrorBody BodyOf(string traceId) => new(new ErrorContent(Code, Message, Details.Count == 0 ? null : Details, traceId));
 
     private static int StatusOf(ErrorKind kind) => kind switch
     {

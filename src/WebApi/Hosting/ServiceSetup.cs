@@ -15,7 +15,6 @@ using DataPipeline.WebApi.Security;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
-using Scalar.AspNetCore;
 
 namespace DataPipeline.WebApi.Hosting;
 
@@ -35,12 +34,14 @@ internal static class ServiceSetup
         });
         builder.Services.AddTelemetry(builder.Configuration);
         builder.Services.AddApplication().AddInfrastructure(builder.Configuration).AddApi(builder.Configuration);
+        DocumentGeneration.DoNothingElse(builder.Services);
         return builder;
     }
 
     internal static WebApplication UseDataPipeline(this WebApplication app)
     {
         app.UseMiddleware<RequestEnvelope>();
+        app.UseDocumentPage();
         app.UseRouting();
         app.UseMonitoring();
         app.MapHealth();
@@ -51,8 +52,8 @@ internal static class ServiceSetup
         app.UseAuthorization();
         app.UseMiddleware<RequestScope>();
         app.UseRateLimiter();
-        app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
-        app.MapScalarApiReference("/docs", DocumentSetup.ConfigurePage).AllowAnonymous();
+        app.MapGet($"/openapi/{DocumentSetup.Name}.json", ServedDocument.Answer).AllowAnonymous().ExcludeFromDescription();
+        app.MapDocumentPage().AllowAnonymous();
         app.MapApi();
         return app;
     }
@@ -64,10 +65,10 @@ internal static class ServiceSetup
             .AddEndpointFilter(Binding.RequireId("batchId", BatchErrors.NotFound))
             .AddEndpointFilter(Binding.RefuseFaults);
         var json = api.MapGroup("").AddEndpointFilter(Acceptance.Require(Acceptance.Json));
-        json.MapGroup("").WithTags("Pipelines").MapPipelines();
-        json.MapGroup("").WithTags("Batches").MapBatches();
-        json.MapGroup("").WithTags("Catalogue").MapCatalogue();
-        api.MapGroup("").WithTags("Batches").AddEndpointFilter(Acceptance.Require(Acceptance.Json, Acceptance.NdJson)).MapRecords();
+        json.MapGroup("").WithTags(ApiTags.Pipelines).MapPipelines();
+        json.MapGroup("").WithTags(ApiTags.Batches).MapBatches();
+        json.MapGroup("").WithTags(ApiTags.Catalogue).MapCatalogue();
+        api.MapGroup("").WithTags(ApiTags.Batches).AddEndpointFilter(Acceptance.Require(Acceptance.Json, Acceptance.NdJson)).MapRecords();
     }
 
     private static void AddApi(this IServiceCollection services, ConfigurationManager configuration)
@@ -86,6 +87,6 @@ internal static class ServiceSetup
         services.AddAuthorizationBuilder().SetFallbackPolicy(ApiKeyAuthentication.Policy);
         services.AddRateLimiter(_ => { });
         services.AddOptions<RateLimiterOptions>().Configure<IRequestLimiter, ServiceMetrics, IOptions<RateLimitingOptions>>(ApiRateLimiter.Configure);
-        services.AddOpenApi("v1", DocumentSetup.Configure);
+        services.AddOpenApi(DocumentSetup.Name, DocumentSetup.Configure).AddSingleton<ServedDocument>();
     }
 }

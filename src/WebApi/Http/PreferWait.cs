@@ -9,7 +9,7 @@ namespace DataPipeline.WebApi.Http;
 /// <param name="Time">Zero where the caller does not want to wait.</param>
 internal sealed record PreferWait(TimeSpan Time, Error? Fault) : IBound, IBindableFromHttpContext<PreferWait>
 {
-    private const int MaxSeconds = 60;
+    internal const int MaxSeconds = 60;
 
     public static ValueTask<PreferWait?> BindAsync(HttpContext context, ParameterInfo parameter) => ValueTask.FromResult<PreferWait?>(Read(context.Request.Headers["Prefer"]));
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using DataPipeline.Application.Batches;
 using DataPipeline.Application.Common;
 using DataPipeline.Application.Pipelines;
@@ -12,7 +13,7 @@ namespace DataPipeline.Application.Tests.Processing;
 
 public sealed class SimulationTests
 {
-    private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
+    private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
 
     private static readonly Simulator Simulator = new(Engine.Compiler, Options.Create(new BatchOptions()), new FakeTimeProvider(Engine.Now));
 

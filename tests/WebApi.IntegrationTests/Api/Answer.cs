@@ -15,6 +15,8 @@ public sealed record Answer(HttpStatusCode Status, HttpResponseHeaders Headers, 
 
     public string? Etag => Headers.ETag?.ToString();
 
+    public bool IsRefusal => (int)Status >= 400;
+
     public string? ErrorCode => Text.Length > 0 && Json.TryGetProperty("error", out var error) ? error.GetProperty("code").GetString() : null;
 
     public JsonElement[] Items => [.. this["items"].EnumerateArray()];

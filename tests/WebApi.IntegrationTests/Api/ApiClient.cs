@@ -40,7 +40,9 @@ public sealed class ApiClient(HttpClient http, string? key)
         }
 
         using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
-        return new Answer(response.StatusCode, response.Headers, response.Content.Headers, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        var answer = new Answer(response.StatusCode, response.Headers, response.Content.Headers, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        ApiDocument.CheckedIn.Describes(method, path, answer);
+        return answer;
     }
 
     public Task<Answer> Get(string path, params (string Name, string Value)[] headers) => Send(HttpMethod.Get, path, null, headers);
