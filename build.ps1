@@ -1,7 +1,7 @@
 #!/usr/bin/env pwsh
-# ./build.ps1 [build | test | coverage | run | publish], build unless told.
+# ./build.ps1 [build | test | coverage | client | run | publish], build unless told.
 param(
-    [ValidateSet('build', 'test', 'coverage', 'run', 'publish')]
+    [ValidateSet('build', 'test', 'coverage', 'client', 'run', 'publish')]
     [string] $Target = 'build'
 )
 
@@ -27,6 +27,13 @@ switch ($Target) {
         Step dotnet test --no-build --results-directory artifacts/test --report-trx --coverlet --coverlet-output-format cobertura --coverlet-include '[DataPipeline.*]*' --coverlet-exclude '[DataPipeline.*Tests]*'
         Step dotnet reportgenerator '-reports:artifacts/test/**/*.cobertura*.xml' '-targetdir:artifacts/coverage' '-reporttypes:JsonSummary;Html' '-verbosity:Warning'
         Step dotnet run build/gate.cs '--' artifacts/test artifacts/coverage/Summary.json
+    }
+    'client' {
+        Step dotnet build src/WebApi '-t:UpdateClient'
+        Step npm '--prefix' clients/typescript ci
+        Step npm '--prefix' clients/typescript run lint
+        Step npm '--prefix' clients/typescript run build
+        Step npm '--prefix' clients/typescript test
     }
     'run' {
         Step dotnet run --project src/WebApi

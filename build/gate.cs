@@ -1,5 +1,5 @@
 // Fails unless the coverage of every assembly reaches its bound, and says how many tests passed and failed.
-// dotnet run build/gate.cs -- <folder of the .trx reports> <ReportGenerator's Summary.json>
+// dotnet run build/gate.cs -- <folder of the reports, .trx or JUnit's .xml> <ReportGenerator's Summary.json>
 using System.Globalization;
 using System.Text.Json;
 using System.Xml.Linq;
@@ -15,7 +15,7 @@ const double overallBound = 80;
 
 if (args is not [var reports, var summaryPath])
 {
-    Console.Error.WriteLine("Usage: gate.cs <folder of the .trx reports> <Summary.json>");
+    Console.Error.WriteLine("Usage: gate.cs <folder of the reports> <Summary.json>");
     return 2;
 }
 
@@ -44,6 +44,14 @@ foreach (var report in Directory.EnumerateFiles(reports, "*.trx", SearchOption.A
     passed += Count(counters, "passed");
     failed += Count(counters, "failed") + Count(counters, "error") + Count(counters, "timeout") + Count(counters, "aborted");
 }
+
+foreach (var report in Directory.EnumerateFiles(reports, "*.junit.xml", SearchOption.AllDirectories))
+{
+    var cases = XDocument.Load(report).Descendants("testcase").ToLookup(test => test.Elements().FirstOrDefault(e => e.Name.LocalName is "failure" or "error" or "skipped")?.Name.LocalName);
+    passed += cases[null].Count();
+    failed += cases["failure"].Count() + cases["error"].Count();
+}
+
 Console.WriteLine($"{passed} passed, {failed} failed");
 return misses == 0 && failed == 0 && passed > 0 ? 0 : 1;
 
