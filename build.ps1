@@ -32,7 +32,6 @@ switch ($Target) {
         Step dotnet build src/WebApi '-t:UpdateClient'
         Step npm '--prefix' clients/typescript ci
         Step npm '--prefix' clients/typescript run lint
-        Step npm '--prefix' clients/typescript run build
         Step npm '--prefix' clients/typescript test
     }
     'run' {

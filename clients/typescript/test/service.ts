@@ -42,10 +42,15 @@ export class Service {
     }
   }
 
+  /** A new key. */
+  async key(owner: string, ...options: string[]): Promise<string> {
+    const { stdout } = await run("dotnet", [assembly, "keys", "create", "--owner", owner, "--name", "test", ...options], { cwd: this.folder, env: this.env });
+    return stdout.trim();
+  }
+
   /** A client with a new key. */
   async client(owner = "acme", ...keyOptions: string[]): Promise<DataPipelineClient> {
-    const { stdout } = await run("dotnet", [assembly, "keys", "create", "--owner", owner, "--name", "test", ...keyOptions], { cwd: this.folder, env: this.env });
-    return new DataPipelineClient({ baseUrl: this.url, apiKey: stdout.trim().split("\n").at(-1) ?? "" });
+    return new DataPipelineClient({ baseUrl: this.url, apiKey: await this.key(owner, ...keyOptions) });
   }
 
   async stop(): Promise<void> {
