@@ -531,8 +531,8 @@ export interface CsvOptions {
   quote?: string;
   /** Whether white space around values without quotes is taken away. */
   trim?: boolean;
-  /** What to write for an empty value; nothing is written unless told. */
-  emptyValue?: string;
+  /** What to write for an empty value: any JSON; nothing is written unless told. */
+  emptyValue?: unknown;
   /** Whether nothing is done, instead of failing, where the field is missing. */
   ignoreMissing?: boolean;
 }
@@ -1023,7 +1023,7 @@ export interface KvOptions {
   trimKey?: string;
   /** The characters to take off both ends of values. */
   trimValue?: string;
-  /** Whether brackets (), <>, [] and quotes around values are taken away. */
+  /** Whether one bracket of (), <>, [] or quote is taken off each end of values. */
   stripBrackets?: boolean;
   /** Whether nothing is done, instead of failing, where the field is missing. */
   ignoreMissing?: boolean;
@@ -1644,7 +1644,7 @@ export interface UriPartsOptions {
   ignoreMissing?: boolean;
 }
 
-/** Takes a URI apart. */
+/** Takes a URI, or a path as servers log it, apart. */
 export interface UriPartsProcessor {
   type: "uriParts";
   /** A name for this processor among its like, shown with failures and statistics. */
