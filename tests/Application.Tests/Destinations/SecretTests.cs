@@ -55,14 +55,15 @@ public sealed class SecretTests
     {
         const string Processors = """
             [{"type":"keyed","options":{"key":"one","keys":["two","three"],"note":"four"}},
-             {"type":"plain","onFailure":[{"type":"keyed","options":{"key":"five"}}],"options":{"processor":{"type":"keyed","options":{"key":"six"}}}}]
+             {"type":"plain","onFailure":[{"type":"keyed","options":{"key":"five"}}],"options":{"processor":{"type":"keyed","options":{"key":"six"}}}},
+             {"type":"plain","options":{"processor":{"type":"plain","onFailure":[{"type":"keyed","options":{"key":"seven"}}],"options":{"processor":{"type":"keyed","options":{"key":"eight"}}}}}}]
             """;
         var stored = JsonElement.Parse($$"""{"processors":{{Processors}},"destination":{"type":"store"} }""");
 
         var hidden = Secrets.Hide(PipelineConfig.Of(stored));
 
         var text = hidden.GetRawText();
-        Assert.All(["one", "two", "three", "five", "six"], secret => Assert.DoesNotContain(secret, text, StringComparison.Ordinal));
+        Assert.All(["one", "two", "three", "five", "six", "seven", "eight"], secret => Assert.DoesNotContain(secret, text, StringComparison.Ordinal));
         Assert.Contains("four", text, StringComparison.Ordinal);
         AssertSame(stored, Secrets.Restore(Definition(hidden), PipelineConfig.Of(stored)).Config);
     }

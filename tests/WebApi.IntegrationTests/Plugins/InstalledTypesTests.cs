@@ -80,6 +80,16 @@ public sealed class InstalledTypesTests : IDisposable
     }
 
     [Fact]
+    public void APluginForAnEarlierMinorVersion_StillFits()
+    {
+        _folder.AddBuiltAgainst("Other", PluginsFolder.Sample, 1, 0);
+
+        var plugin = Assert.Single(Install(_folder.Path).All);
+        Assert.Empty(plugin.Faults);
+        Assert.Equal(["convertCurrency", "mask", "outbox"], plugin.Types.Select(type => type.Type));
+    }
+
+    [Fact]
     public void AFolderWithoutItsAssembly_IsBroken()
     {
         _folder.AddFile("Other", "readme.txt", "Nothing."u8);
