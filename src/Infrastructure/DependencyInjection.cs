@@ -5,6 +5,7 @@ using DataPipeline.Infrastructure.Persistence;
 using DataPipeline.Infrastructure.Plugins;
 using DataPipeline.Infrastructure.Processors;
 using DataPipeline.Infrastructure.RateLimiting;
+using DataPipeline.Infrastructure.Retention;
 using DataPipeline.Infrastructure.Security;
 using DataPipeline.Infrastructure.Workers;
 using Microsoft.Extensions.Configuration;
@@ -24,5 +25,6 @@ public static class DependencyInjection
         .AddSecurity(configuration)
         .AddRateLimits(configuration)
         .AddObservability()
-        .AddWorkers(configuration);
+        .AddWorkers(configuration)
+        .AddRetention(configuration);
 }

@@ -95,6 +95,7 @@ export class Operations extends Transport {
    * @returns What would become of each record.
    * @throws {@link ApiError} 400: `MALFORMED_JSON`, `VALIDATION_FAILED`
    * @throws {@link ApiError} 404: `BATCH_NOT_FOUND`
+   * @throws {@link ApiError} 409: `FAILURES_REMOVED`
    * @throws {@link ApiError} 413: `PAYLOAD_TOO_LARGE`
    */
   simulateConfig(body: ConfigSimulationRequest, options: RequestOptions = {}): Promise<SimulationResult> {
@@ -116,7 +117,7 @@ export class Operations extends Transport {
    * Submit records as a batch. The answer means that no crash of the service or of its database loses a record. What can be laid to one record (no JSON object, a bad line, a property twice, too large) is that record's failure, and the others go on.
    * @returns The batch, which has ended within the time of Prefer.
    * @throws {@link ApiError} 400: `MALFORMED_JSON`, `VALIDATION_FAILED`
-   * @throws {@link ApiError} 404: `PIPELINE_NOT_FOUND`
+   * @throws {@link ApiError} 404: `PIPELINE_NOT_FOUND`, `BATCH_NOT_FOUND`
    * @throws {@link ApiError} 409: `PIPELINE_NOT_ACTIVE`, `IDEMPOTENCY_KEY_IN_USE`
    * @throws {@link ApiError} 413: `PAYLOAD_TOO_LARGE`, `TOO_MANY_RECORDS`
    * @throws {@link ApiError} 422: `IDEMPOTENCY_KEY_REUSED`
@@ -161,7 +162,7 @@ export class Operations extends Transport {
    * @returns The new batch.
    * @throws {@link ApiError} 400: `VALIDATION_FAILED`
    * @throws {@link ApiError} 404: `PIPELINE_NOT_FOUND`, `BATCH_NOT_FOUND`
-   * @throws {@link ApiError} 409: `BATCH_NOT_FINISHED`, `PIPELINE_NOT_ACTIVE`
+   * @throws {@link ApiError} 409: `BATCH_NOT_FINISHED`, `FAILURES_REMOVED`, `PIPELINE_NOT_ACTIVE`
    * @throws {@link ApiError} 429: `RATE_LIMITED`, `TOO_MANY_PENDING_BATCHES`
    */
   retryBatch(pipelineId: string, batchId: string, options: RequestOptions = {}): Promise<Batch> {

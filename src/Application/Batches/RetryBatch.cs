@@ -27,7 +27,9 @@ internal sealed class RetryBatchHandler(
 
         await using var spool = spools.Create();
         await SpoolFailuresAsync(failed, spool, ct);
-        if (spool.RecordCount == 0) return BatchErrors.NothingFailed(failed);
+
+        // Also where only some are gone yet: half a retry would look like a whole one.
+        if (spool.RecordCount < failed.FailedCount) return BatchErrors.FailuresRemoved(failed.Id);
         return await intake.AcceptAsync(command.Owner, command.PipelineId, spool, reservation: null, Decide, ct);
 
         Result<Batch> Decide(Pipeline current, int unfinished) => unfinished >= limits.Value.MaxPendingPerOwner

@@ -87,17 +87,20 @@ internal sealed class SimulateConfigHandler(IReadDb db, IBatchStore store, Simul
     public async Task<Result<SimulationResult>> Handle(SimulateConfig request, CancellationToken cancellationToken)
     {
         if (request.FailuresOf is not { } batchId) return await simulator.RunAsync(request.Config, SimulationScene.OfConfig, SimulationInput.Of(request.Records!), request.Verbose, cancellationToken);
-        if (!Guid.TryParseExact(batchId, "D", out var id) || await FindAsync(request.Owner, id, cancellationToken) is not { } batch) return BatchErrors.NotFound(batchId);
+        if (!Guid.TryParseExact(batchId, "D", out var id) || await FindAsync(request.Owner, id, cancellationToken) is not { } found) return BatchErrors.NotFound(batchId);
         var failures = await store.ReadFailuresAsync(id, -1, Simulation.MaxRecords, cancellationToken);
-        return await simulator.RunAsync(request.Config, batch, [.. failures.Select(stored => SimulationInput.Of(stored.Failure))], request.Verbose, cancellationToken);
+        if (failures.Count == 0 && found.FailedCount > 0) return BatchErrors.FailuresRemoved(id);
+        return await simulator.RunAsync(request.Config, found.Scene, [.. failures.Select(stored => SimulationInput.Of(stored.Failure))], request.Verbose, cancellationToken);
     }
 
-    private async Task<SimulationScene?> FindAsync(OwnerId owner, Guid batchId, CancellationToken ct) => await db.FirstOrDefaultAsync(
+    private async Task<FailedBatch?> FindAsync(OwnerId owner, Guid batchId, CancellationToken ct) => await db.FirstOrDefaultAsync(
         from batch in db.Batches
         where batch.Id == batchId && batch.OwnerId == owner
         join pipeline in db.Pipelines on batch.PipelineId equals pipeline.Id
-        select new SimulationScene(pipeline.Id, pipeline.Name, batch.Id),
+        select new FailedBatch(new SimulationScene(pipeline.Id, pipeline.Name, batch.Id), batch.FailedCount),
         ct);
+
+    private sealed record FailedBatch(SimulationScene Scene, int FailedCount);
 }
 
 internal sealed class SimulatePipelineHandler(IPipelineRepository pipelines, Simulator simulator) : IQueryHandler<SimulatePipeline, Result<SimulationResult>>

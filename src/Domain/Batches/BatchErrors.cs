@@ -16,6 +16,8 @@ public static class BatchErrors
 
     public static Error NothingFailed(Batch batch) => Error.Validation($"Batch {batch.Id} has no failed records to retry.");
 
+    public static Error FailuresRemoved(Guid batchId) => Error.Conflict("FAILURES_REMOVED", $"The failed records of batch {batchId} are no longer kept.");
+
     public static Error Empty() => Error.Validation("The batch has no records.", new ErrorDetail("records", "REQUIRED", "A batch needs at least one record."));
 
     public static Error RecordsMissing() => Error.Validation("The body is not a batch of records.", new ErrorDetail("records", "REQUIRED", "records is required."));

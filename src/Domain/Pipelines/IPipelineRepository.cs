@@ -14,7 +14,7 @@ public interface IPipelineRepository
 
     void Add(Pipeline pipeline);
 
-    /// <summary>Deletes the pipeline with its versions, batches, failures and stored records, at once and unless a batch of it is active.</summary>
+    /// <summary>Deletes the pipeline unless a batch of it is active. It and all that belongs to it is gone at once for every caller; what that takes up is given back later.</summary>
     /// <returns>How many active batches prevented it; 0 when it is deleted.</returns>
     Task<int> DeleteAsync(Pipeline pipeline, CancellationToken ct);
 }

@@ -21,7 +21,7 @@ public static class PipelineErrors
         Error.Conflict("PIPELINE_HAS_ACTIVE_BATCHES", $"Pipeline {pipeline.Id} has {activeBatches} pending or processing {(activeBatches == 1 ? "batch" : "batches")}; cancel them or wait for their end.");
 
     public static Error NoSuchVersion(Pipeline pipeline, int version) =>
-        Error.Validation($"Pipeline {pipeline.Id} has no version {version}.", new ErrorDetail("version", "INVALID", $"version must be 1 to {pipeline.Version}."));
+        Error.Validation($"Pipeline {pipeline.Id} has no version {version}.", new ErrorDetail("version", "INVALID", $"version must be 1 to {pipeline.Version}, and one that is still kept."));
 
     public static Error VersionMismatch(Pipeline pipeline) =>
         new(ErrorKind.PreconditionFailed, "VERSION_MISMATCH", $"Pipeline {pipeline.Id} is at version {pipeline.Version}.");

@@ -21,6 +21,9 @@ internal abstract class AppDbContext(DbContextOptions options) : DbContext(optio
 
     public DbSet<Batch> Batches => Set<Batch>();
 
+    /// <summary>The batches that their owners still have: those of deleted pipelines only wait to be removed.</summary>
+    public IQueryable<Batch> LivingBatches => Batches.AsNoTracking().Where(batch => Pipelines.Any(pipeline => pipeline.Id == batch.PipelineId && pipeline.OwnerId == batch.OwnerId));
+
     public DbSet<BatchChunkRow> BatchChunks => Set<BatchChunkRow>();
 
     public DbSet<WorkerRow> Workers => Set<WorkerRow>();
@@ -30,6 +33,8 @@ internal abstract class AppDbContext(DbContextOptions options) : DbContext(optio
     public DbSet<DeliveredRecordRow> DeliveredRecords => Set<DeliveredRecordRow>();
 
     public DbSet<IdempotencyKeyRow> IdempotencyKeys => Set<IdempotencyKeyRow>();
+
+    public DbSet<RetentionRow> Retention => Set<RetentionRow>();
 
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
 
@@ -55,7 +60,7 @@ internal abstract class AppDbContext(DbContextOptions options) : DbContext(optio
         foreach (var entry in ChangeTracker.Entries<Pipeline>().ToList())
         {
             if (entry.State == EntityState.Added || entry.Property(p => p.Version).IsModified)
-                PipelineVersions.Add(new PipelineVersionRow { PipelineId = entry.Entity.Id, Version = entry.Entity.Version, Name = entry.Entity.Name, Config = entry.Entity.Config });
+                PipelineVersions.Add(new PipelineVersionRow { PipelineId = entry.Entity.Id, Version = entry.Entity.Version, Name = entry.Entity.Name, Config = entry.Entity.Config, CreatedAt = entry.Entity.UpdatedAt });
         }
     }
 }

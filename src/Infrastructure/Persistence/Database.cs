@@ -19,6 +19,8 @@ internal abstract class Database(Func<AppDbContext> contexts, IOptions<DatabaseO
     /// <summary>Where the database is, for an operator; no secrets.</summary>
     protected abstract string Place { get; }
 
+    protected TimeProvider Clock => clock;
+
     /// <summary>The database's clock as an SQL expression, to which a <see cref="Duration"/> can be added.</summary>
     internal abstract string Now { get; }
 

@@ -45,7 +45,6 @@ internal static class PersistenceRegistration
         services.AddHostedService<StartupMigration>();
         services.AddSingleton<IBatchQueue>(provider => provider.GetRequiredService<BatchQueue>());
         services.AddSingleton<IBatchStore, BatchStore>();
-        services.AddSingleton<IdempotencyKeyCleaner>();
         services.AddSingleton<WorkerDirectory>();
         services.AddSingleton<IPipelineVersions, PipelineVersions>();
         services.AddSingleton<IPipelineMetrics, PipelineMetricsReader>();

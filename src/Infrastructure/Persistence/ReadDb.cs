@@ -9,7 +9,7 @@ internal sealed class ReadDb(AppDbContext context) : IReadDb
 {
     public IQueryable<Pipeline> Pipelines => context.Pipelines.AsNoTracking();
 
-    public IQueryable<Batch> Batches => context.Batches.AsNoTracking();
+    public IQueryable<Batch> Batches => context.LivingBatches;
 
     public async Task<IReadOnlyList<T>> ListAsync<T>(IQueryable<T> query, CancellationToken ct) => await query.ToListAsync(ct);
 

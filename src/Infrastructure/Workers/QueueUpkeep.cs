@@ -1,16 +1,14 @@
 using DataPipeline.Application.Batches;
 using DataPipeline.Application.Observability;
-using DataPipeline.Infrastructure.Persistence;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace DataPipeline.Infrastructure.Workers;
 
-/// <summary>Puts back the chunks of workers that died, and removes idempotency keys that nobody can use any more.</summary>
-internal sealed class QueueUpkeep(IBatchQueue queue, IdempotencyKeyCleaner keys, IBatchSignals signals, ServiceMetrics metrics, IOptions<WorkerOptions> settings, TimeProvider clock, ILogger<QueueUpkeep> logger) : BackgroundService
+/// <summary>Puts back the chunks of workers that died.</summary>
+internal sealed class QueueUpkeep(IBatchQueue queue, IBatchSignals signals, ServiceMetrics metrics, IOptions<WorkerOptions> settings, TimeProvider clock, ILogger<QueueUpkeep> logger) : BackgroundService
 {
-    private const int LookupsPerCleaning = 60;
     private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -21,12 +19,8 @@ internal sealed class QueueUpkeep(IBatchQueue queue, IdempotencyKeyCleaner keys,
         using var timer = new PeriodicTimer(interval, clock);
         try
         {
-            for (var turn = 0; ; turn++)
-            {
-                await DoAsync("Putting back chunks", () => ReclaimAsync(options.MaxAttempts, stoppingToken));
-                if (turn % LookupsPerCleaning == 0) await DoAsync("Removing idempotency keys", () => keys.RemoveExpiredAsync(stoppingToken));
-                await timer.WaitForNextTickAsync(stoppingToken);
-            }
+            do await TryReclaimAsync(options.MaxAttempts, stoppingToken);
+            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -44,15 +38,15 @@ internal sealed class QueueUpkeep(IBatchQueue queue, IdempotencyKeyCleaner keys,
         signals.WorkArrived();
     }
 
-    private async Task DoAsync(string step, Func<Task> work)
+    private async Task TryReclaimAsync(int maxAttempts, CancellationToken ct)
     {
         try
         {
-            await work();
+            await ReclaimAsync(maxAttempts, ct);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            WorkerLog.UpkeepFailed(logger, step, failure);
+            WorkerLog.UpkeepFailed(logger, "Putting back chunks", failure);
         }
     }
 }

@@ -25,7 +25,7 @@ internal static class BatchEndpoints
             .Answers<BatchResponse>(StatusCodes.Status200OK, "The batch, which has ended within the time of Prefer.", ResponseHeaders.Location, ResponseHeaders.IdempotentReplayed)
             .Answers<BatchResponse>(StatusCodes.Status202Accepted, "The batch as it is so far.", ResponseHeaders.Location, ResponseHeaders.IdempotentReplayed)
             .Refuses(
-                Refusals.MalformedJson, Refusals.EmptyBatch, Refusals.RequestTimeout, Refusals.PipelineNotFound, Refusals.NotActive, Refusals.KeyInUse,
+                Refusals.MalformedJson, Refusals.EmptyBatch, Refusals.RequestTimeout, Refusals.PipelineNotFound, Refusals.BatchNotFound, Refusals.NotActive, Refusals.KeyInUse,
                 Refusals.BatchTooLarge, Refusals.TooManyRecords, Refusals.UnsupportedMediaType, Refusals.KeyReused, Refusals.TooManyPending);
         batches.MapGet("/pipelines/{pipelineId}/batches", List)
             .Describe("listBatches", "List a pipeline's batches", "Newest first. Inserts and deletes between pages neither skip nor repeat anything.")
@@ -45,7 +45,7 @@ internal static class BatchEndpoints
         batches.MapPost(Batch + "/retry", Retry)
             .Describe("retryBatch", "Retry a batch's failed records", "As a new batch, run with the pipeline's current version.")
             .Answers<BatchResponse>(StatusCodes.Status202Accepted, "The new batch.", ResponseHeaders.Location)
-            .Refuses(Refusals.NothingFailed, Refusals.PipelineNotFound, Refusals.BatchNotFound, Refusals.BatchNotFinished, Refusals.NotActive, Refusals.TooManyPending);
+            .Refuses(Refusals.NothingFailed, Refusals.PipelineNotFound, Refusals.BatchNotFound, Refusals.BatchNotFinished, Refusals.FailuresRemoved, Refusals.NotActive, Refusals.TooManyPending);
         batches.MapPost(Batch + "/cancel", Cancel)
             .Describe("cancelBatch", "Cancel a batch", "The records that are not processed yet are not processed; what was delivered stays.")
             .Answers<BatchResponse>(StatusCodes.Status202Accepted, "The batch, cancelled.", ResponseHeaders.Location)

@@ -58,7 +58,7 @@ internal static class PipelineEndpoints
             .Describe("simulateConfig", "Try a configuration", "Tells what it would do to some records, or to those of a batch that failed. Nothing is delivered, stored or changed.")
             .Takes<ConfigSimulationRequest>("The configuration, and the records or the batch.")
             .Answers<SimulationResult>(StatusCodes.Status200OK, "What would become of each record.")
-            .Refuses([.. Refusals.OfEveryBody, Refusals.ValidationFailed, Refusals.BatchNotFound]);
+            .Refuses([.. Refusals.OfEveryBody, Refusals.ValidationFailed, Refusals.BatchNotFound, Refusals.FailuresRemoved]);
         pipelines.MapPost("/pipelines/{pipelineId}/simulate", Simulate)
             .Describe("simulatePipeline", "Try a pipeline", "Tells what its current version would do to some records, whatever its status. Nothing is delivered, stored or changed.")
             .Takes<SimulationRequest>("The records.")

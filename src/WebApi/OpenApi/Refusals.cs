@@ -38,6 +38,7 @@ internal static class Refusals
     internal static readonly HttpError BatchNotFinished = HttpError.Of(BatchErrors.NotFinished(Unfinished));
     internal static readonly HttpError BatchFinished = HttpError.Of(BatchErrors.Finished(Unfinished));
     internal static readonly HttpError NothingFailed = HttpError.Of(BatchErrors.NothingFailed(Unfinished));
+    internal static readonly HttpError FailuresRemoved = HttpError.Of(BatchErrors.FailuresRemoved(Unfinished.Id));
     internal static readonly HttpError EmptyBatch = HttpError.Of(BatchErrors.Empty());
     internal static readonly HttpError BatchTooLarge = HttpError.Of(BatchErrors.PayloadTooLarge(Limits.MaxBodyBytes));
     internal static readonly HttpError TooManyRecords = HttpError.Of(BatchErrors.TooManyRecords(Limits.MaxRecords));

@@ -99,10 +99,14 @@ public sealed class RetryBatchTests
         Assert.Equal(ErrorKind.Validation, (await Retry(ended: false)).Error?.Kind);
     }
 
-    [Fact]
-    public async Task ABatchWhoseFailuresAreGone_CannotBeRetried()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task ABatchWhoseFailuresAreGone_OrSomeOfThem_CannotBeRetried(int left)
     {
-        Assert.Equal(ErrorKind.Validation, (await Retry()).Error?.Kind);
+        for (var i = 0; i < left; i++) Fail("{}", isJson: true);
+
+        Assert.Equal("FAILURES_REMOVED", (await Retry(removed: 1)).Error?.Code);
     }
 
     [Fact]
@@ -133,9 +137,11 @@ public sealed class RetryBatchTests
     private void Fail(string text, bool isJson) =>
         _failures.Add(new StoredFailure(new RecordFailure(_failures.Count * 2, null, "OLD_CODE", "The old reason.", Encoding.UTF8.GetBytes(text), isJson), _clock.GetUtcNow()));
 
-    private Task<Result<Batch>> Retry(bool ended = true)
+    /// <param name="removed">How many more records had failed than there are failures.</param>
+    private Task<Result<Batch>> Retry(bool ended = true, int removed = 0)
     {
-        if (ended) _failed.Advance(new RecordTally(0, 0, 5_000), ErrorPolicy.Unbounded, _clock.GetUtcNow());
+        var failed = _failures.Count + removed;
+        if (ended) _failed.Advance(new RecordTally(5_000 - failed, 0, failed), ErrorPolicy.Unbounded, _clock.GetUtcNow());
         return Handler().Handle(new RetryBatch(Owner, _pipeline.Id, _failed.Id), TestContext.Current.CancellationToken);
     }
 

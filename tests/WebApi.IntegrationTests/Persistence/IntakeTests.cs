@@ -2,8 +2,6 @@ using DataPipeline.Application.Batches;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
 using DataPipeline.Domain.Pipelines;
-using DataPipeline.Infrastructure.Persistence;
-using Microsoft.EntityFrameworkCore;
 
 namespace DataPipeline.WebApi.IntegrationTests.Persistence;
 
@@ -146,19 +144,6 @@ public abstract class IntakeTests(DatabaseKind kind, PersistenceFixture fixture)
         Assert.NotNull((await Host.Intake.ReserveAsync(pipeline.Id, "k", Hold, Stop)).Answered);
         await PassAsync(TimeSpan.FromHours(2));
         Assert.NotNull((await Host.Intake.ReserveAsync(pipeline.Id, "k", Hold, Stop)).Reservation);
-    }
-
-    [Fact]
-    public async Task Cleaning_RemovesOnlyKeysThatExpired()
-    {
-        var pipelineId = Host.Ids.NewId();
-        await Host.Intake.ReserveAsync(pipelineId, "old", TimeSpan.FromMilliseconds(-10), Stop);
-        await Host.Intake.ReserveAsync(pipelineId, "new", Hold, Stop);
-
-        await Host.Get<IdempotencyKeyCleaner>().RemoveExpiredAsync(Stop);
-
-        await using var db = Host.Database.Open();
-        Assert.Equal("new", (await db.IdempotencyKeys.SingleAsync(Stop)).Key);
     }
 
     private Task<Result<Batch>> AcceptAsync(Pipeline pipeline, IdempotencyReservation reservation) =>

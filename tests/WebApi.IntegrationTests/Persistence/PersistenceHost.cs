@@ -57,7 +57,7 @@ internal sealed class PersistenceHost : IAsyncDisposable
 
     internal async Task CleanAsync()
     {
-        foreach (var table in new[] { "batch_chunks", "batch_errors", "delivered_records", "batches", "idempotency_keys", "pipelines", "api_keys", "workers" }) await Database.WriteAsync($"DELETE FROM {table}", [], Stop);
+        foreach (var table in new[] { "batch_chunks", "batch_errors", "delivered_records", "batches", "idempotency_keys", "pipelines", "api_keys", "workers", "retention" }) await Database.WriteAsync($"DELETE FROM {table}", [], Stop);
     }
 
     internal T Get<T>()

@@ -85,7 +85,7 @@ public abstract class RepositoryTests(DatabaseKind kind, PersistenceFixture fixt
     }
 
     [Fact]
-    public async Task Delete_TakesEverythingOfThePipelineAlong()
+    public async Task Delete_TakesEverythingOfThePipelineAlong_ForEveryoneAtOnce()
     {
         var pipeline = await Host.CreatePipelineAsync();
         var kept = await Host.SubmitAsync(await Host.CreatePipelineAsync(name: "kept"), 1);
@@ -95,14 +95,33 @@ public abstract class RepositoryTests(DatabaseKind kind, PersistenceFixture fixt
 
         Assert.Equal(0, await DeleteAsync(pipeline));
 
-        await using var db = Host.Database.Open();
-        Assert.Equal(kept.Id, (await db.Batches.AsNoTracking().SingleAsync(Stop)).Id);
-        Assert.Equal(kept.Id, (await db.DeliveredRecords.SingleAsync(Stop)).BatchId);
-        Assert.Equal(0, await db.BatchErrors.CountAsync(e => e.BatchId == batch.Id, Stop));
-        Assert.Equal(0, await db.IdempotencyKeys.CountAsync(Stop));
-        Assert.Equal(1, await db.PipelineVersions.CountAsync(Stop));
-        Assert.Equal(1, await db.PipelineCounters.CountAsync(Stop));
-        Assert.Equal(1, await db.Pipelines.CountAsync(Stop));
+        await using var scope = Host.Scope();
+        var (read, pipelines) = (scope.ServiceProvider.GetRequiredService<IReadDb>(), scope.ServiceProvider.GetRequiredService<IPipelineRepository>());
+        Assert.Equal([kept.Id], await read.ListAsync(read.Batches.Select(b => b.Id), Stop));
+        Assert.Equal([kept.PipelineId], await read.ListAsync(read.Pipelines.Where(p => p.OwnerId == PersistenceHost.Acme).Select(p => p.Id), Stop));
+        Assert.Null(await scope.ServiceProvider.GetRequiredService<IBatchRepository>().FindAsync(PersistenceHost.Acme, pipeline.Id, batch.Id, Stop));
+        Assert.Null(await pipelines.FindAsync(PersistenceHost.Acme, pipeline.Id, Stop));
+        Assert.False(await pipelines.NameIsTakenAsync(PersistenceHost.Acme, pipeline.Name, Guid.Empty, Stop));
+        Assert.Equal("PIPELINE_NOT_FOUND", (await Host.Intake.AcceptAsync(PersistenceHost.Acme, pipeline.Id, new PersistenceHost.Chunks(1), null, (locked, _) => Host.Submit(locked, 1), Stop)).Error!.Code);
+    }
+
+    [Fact]
+    public async Task Delete_OfPipelinesOfOneName_OneAfterTheOther_Succeeds()
+    {
+        for (var i = 0; i < 3; i++) Assert.Equal(0, await DeleteAsync(await Host.CreatePipelineAsync(name: "again")));
+    }
+
+    [Fact]
+    public async Task Change_OfAPipelineThatWasDeletedMeanwhile_IsRefused()
+    {
+        var pipeline = await Host.CreatePipelineAsync();
+        await using var scope = Host.Scope();
+        var found = await scope.ServiceProvider.GetRequiredService<IPipelineRepository>().FindAsync(PersistenceHost.Acme, pipeline.Id, Stop);
+        await DeleteAsync(pipeline);
+
+        found!.Redefine("again", null, PersistenceHost.Config("{}"), PersistenceHost.Now);
+
+        await Assert.ThrowsAsync<ConcurrentChangeException>(() => scope.ServiceProvider.GetRequiredService<IUnitOfWork>().SaveChangesAsync(Stop));
     }
 
     [Fact]
@@ -130,7 +149,7 @@ public abstract class RepositoryTests(DatabaseKind kind, PersistenceFixture fixt
 
         await using var db = Host.Database.Open();
         Assert.Equal(accepted, await db.Batches.CountAsync(Stop));
-        Assert.Equal(deleted == 0 ? 0 : 1, await db.Pipelines.CountAsync(Stop));
+        Assert.Equal(deleted == 0 ? 0 : 1, await db.Pipelines.CountAsync(p => p.OwnerId == PersistenceHost.Acme, Stop));
         if (deleted == 0) Assert.Equal(0, accepted);
     }
 

@@ -310,7 +310,7 @@ public abstract class WorkerTests(DatabaseKind kind, PersistenceFixture fixture)
         configure?.Invoke(options);
         var settings = Options.Create(options);
         var worker = new BatchWorker(queue ?? Host.Queue, runner, Host.Get<IBatchSignals>(), Host.Get<IDatabase>(), Host.Get<ServiceMetrics>(), Host.Ids, settings, clock ?? TimeProvider.System, NullLogger<BatchWorker>.Instance);
-        var upkeep = new QueueUpkeep(Host.Queue, Host.Get<Infrastructure.Persistence.IdempotencyKeyCleaner>(), Host.Get<IBatchSignals>(), Host.Get<ServiceMetrics>(), settings, TimeProvider.System, NullLogger<QueueUpkeep>.Instance);
+        var upkeep = new QueueUpkeep(Host.Queue, Host.Get<IBatchSignals>(), Host.Get<ServiceMetrics>(), settings, TimeProvider.System, NullLogger<QueueUpkeep>.Instance);
         await worker.StartAsync(Stop);
         await upkeep.StartAsync(Stop);
         return new RunningWorker(worker, upkeep);

@@ -12,6 +12,9 @@ internal sealed class BatchConfiguration : IEntityTypeConfiguration<Batch>
     internal const string TraceParent = "TraceParent";
     private const int TraceParentLength = 55;
 
+    /// <summary>How many bytes the batch's chunks took up when it was accepted, compressed as they lie in the queue: of no meaning to the batch itself.</summary>
+    internal const string PayloadBytes = "PayloadBytes";
+
     public void Configure(EntityTypeBuilder<Batch> builder)
     {
         builder.ToTable("batches");
@@ -22,10 +25,13 @@ internal sealed class BatchConfiguration : IEntityTypeConfiguration<Batch>
             error.Property(e => e.Message).HasColumnName("error_message").HasConversion<StorableTextConverter>();
         });
         builder.Property<string?>(TraceParent).HasMaxLength(TraceParentLength);
+        builder.Property<long>(PayloadBytes).HasDefaultValue(0L);
         builder.HasOne<Pipeline>().WithMany().HasForeignKey(b => b.PipelineId).OnDelete(DeleteBehavior.Restrict);
         builder.HasIndex(b => new { b.PipelineId, b.Status });
         builder.HasIndex(b => new { b.PipelineId, b.Id });
         builder.HasIndex(b => new { b.PipelineId, b.CompletedAt });
+        builder.HasIndex(b => new { b.PipelineId, b.PipelineVersion });
+        builder.HasIndex(b => b.CompletedAt).HasFilter("completed_at IS NOT NULL");
         builder.HasIndex(b => b.OwnerId).HasFilter("status IN ('pending', 'processing')").HasDatabaseName("ix_batches_owner_id_unfinished");
     }
 }
@@ -40,7 +46,9 @@ internal sealed class BatchChunkConfiguration : IEntityTypeConfiguration<BatchCh
         builder.HasIndex(c => new { c.BatchId, c.Ordinal }).IsUnique();
         builder.HasIndex(c => new { c.OwnerId, c.Round });
         builder.HasIndex(c => new { c.Round, c.Id }).HasFilter("lease_owner IS NULL").HasDatabaseName("ix_batch_chunks_ready");
-        builder.HasIndex(c => c.LeaseUntil).HasFilter("lease_owner IS NOT NULL").HasDatabaseName("ix_batch_chunks_leased");
+
+        // There are few of them. Without the end of the lease in the index, PostgreSQL renews a lease in place.
+        builder.HasIndex(c => c.Id).HasFilter("lease_owner IS NOT NULL").HasDatabaseName("ix_batch_chunks_leased");
     }
 }
 

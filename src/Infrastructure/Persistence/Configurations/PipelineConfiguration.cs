@@ -61,6 +61,7 @@ internal sealed class MetricBucketConfiguration : IEntityTypeConfiguration<Metri
     {
         builder.ToTable("metric_buckets");
         builder.HasKey(b => new { b.PipelineId, b.StartedAt });
+        builder.HasIndex(b => b.StartedAt);
         builder.HasOne<Pipeline>().WithMany().HasForeignKey(b => b.PipelineId).OnDelete(DeleteBehavior.Cascade);
     }
 }

@@ -13,6 +13,9 @@ internal sealed class PipelineVersionRow
     public required string Name { get; init; }
 
     public required PipelineConfig Config { get; init; }
+
+    /// <summary><c>null</c> of versions that are older than this column.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
 }
 
 /// <summary>What became of all records of a pipeline.</summary>
@@ -100,7 +103,15 @@ internal sealed class WorkerRow
     public DateTimeOffset AliveUntil { get; init; }
 }
 
-internal sealed class BatchErrorRow
+/// <summary>What is kept of one record of a batch.</summary>
+internal interface IRowOfRecord
+{
+    Guid BatchId { get; }
+
+    int RecordIndex { get; }
+}
+
+internal sealed class BatchErrorRow : IRowOfRecord
 {
     public long Id { get; init; }
 
@@ -132,7 +143,7 @@ internal sealed class BatchErrorRow
 }
 
 /// <summary>Without a foreign key: the check of each of millions of rows would cost more than the rest of the write, and the chunk that is committed with them vouches for the batch.</summary>
-internal sealed class DeliveredRecordRow
+internal sealed class DeliveredRecordRow : IRowOfRecord
 {
     public Guid BatchId { get; init; }
 
@@ -155,4 +166,24 @@ internal sealed class IdempotencyKeyRow
     public byte[]? BodyHash { get; init; }
 
     public DateTimeOffset ExpiresAt { get; init; }
+}
+
+/// <summary>The one row that says which process removes what is old, and how far that has come.</summary>
+internal sealed class RetentionRow
+{
+    /// <summary>The only value of <see cref="Id"/>.</summary>
+    internal const int TheOne = 1;
+
+    public int Id { get; init; }
+
+    public required string Holder { get; init; }
+
+    /// <summary>Until then the turn is the holder's; after that it is anybody's.</summary>
+    public DateTimeOffset DueAt { get; init; }
+
+    /// <summary>The delivered records of batches that ended before this are removed.</summary>
+    public DateTimeOffset? RecordsUntil { get; init; }
+
+    /// <summary>The failed records of batches that ended before this are removed.</summary>
+    public DateTimeOffset? ErrorsUntil { get; init; }
 }

@@ -14,6 +14,10 @@ internal sealed class PostgresDatabase(
 {
     /// <summary>An arbitrary constant: whoever migrates a database of this service holds the advisory lock of this number.</summary>
     private const long MigrationLock = 0x6470_6d69_6772_6174;
+    private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>An index on a large table takes minutes.</summary>
+    private static readonly TimeSpan MigrationTimeout = TimeSpan.FromHours(2);
     private const string IdleInTransactionSessionTimeout = "25P03";
 
     protected override string Place { get; } = DescribePlace(source);
@@ -37,19 +41,13 @@ internal sealed class PostgresDatabase(
     {
         await using var db = Open();
         await CreateIfMissingAsync(db, ct);
-        await db.Database.OpenConnectionAsync(ct);
-        await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({MigrationLock})", ct);
-        try
-        {
-            var pending = (await db.Database.GetPendingMigrationsAsync(ct)).Count();
-            if (pending > 0) await db.Database.MigrateAsync(ct);
-            PersistenceLog.Migrated(logger, Place, pending);
-        }
-        finally
-        {
-            // A connection that broke has let go of the lock already.
-            if (db.Database.GetDbConnection().State == System.Data.ConnectionState.Open) await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({MigrationLock})", CancellationToken.None);
-        }
+
+        await using var locking = Open();
+        await using var turn = await TakeTurnAsync(locking, ct);
+        db.Database.SetCommandTimeout(MigrationTimeout);
+        var pending = (await db.Database.GetPendingMigrationsAsync(ct)).Count();
+        if (pending > 0) await db.Database.MigrateAsync(ct);
+        PersistenceLog.Migrated(logger, Place, pending);
     }
 
     protected override bool IsConflict(Exception cause) => cause is PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected };
@@ -73,6 +71,27 @@ internal sealed class PostgresDatabase(
     {
         var place = new NpgsqlConnectionStringBuilder(source.ConnectionString);
         return $"{place.Host}:{place.Port}/{place.Database}";
+    }
+
+    /// <summary>
+    /// The lock belongs to a transaction and not to a session, so that it holds through a pooler that shares sessions as well. It is asked for again and again,
+    /// each time in a transaction of its own, rather than waited for: an index that is built meanwhile waits for the end of every older snapshot.
+    /// </summary>
+    private async Task<IDbContextTransaction> TakeTurnAsync(AppDbContext db, CancellationToken ct)
+    {
+        while (true)
+        {
+            var transaction = await db.Database.BeginTransactionAsync(ct);
+            if (await db.Database.SqlQuery<bool>($"SELECT pg_try_advisory_xact_lock({MigrationLock}) AS \"Value\"").SingleAsync(ct))
+            {
+                // It lies idle from here on, which it must be allowed to; and not before the next statement does the snapshot of the last one go.
+                await db.Database.ExecuteSqlAsync($"SET LOCAL idle_in_transaction_session_timeout = 0", ct);
+                return transaction;
+            }
+
+            await transaction.DisposeAsync();
+            await Task.Delay(LockPause, Clock, ct);
+        }
     }
 
     private static async Task CreateIfMissingAsync(AppDbContext db, CancellationToken ct)

@@ -7,5 +7,5 @@ namespace DataPipeline.Infrastructure.Persistence.Repositories;
 internal sealed class BatchRepository(AppDbContext context) : IBatchRepository
 {
     public Task<Batch?> FindAsync(OwnerId owner, Guid pipelineId, Guid batchId, CancellationToken ct) =>
-        context.Batches.AsNoTracking().SingleOrDefaultAsync(b => b.Id == batchId && b.PipelineId == pipelineId && b.OwnerId == owner, ct);
+        context.LivingBatches.SingleOrDefaultAsync(b => b.Id == batchId && b.PipelineId == pipelineId && b.OwnerId == owner, ct);
 }

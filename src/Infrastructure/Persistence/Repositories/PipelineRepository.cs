@@ -7,6 +7,12 @@ namespace DataPipeline.Infrastructure.Persistence.Repositories;
 
 internal sealed class PipelineRepository(AppDbContext context, Database database) : IPipelineRepository
 {
+    /// <summary>
+    /// Whose a deleted pipeline is until everything that belongs to it has been removed. No look-up finds it, since the owner is part of every one, and
+    /// no caller can be this owner, since it is no valid name.
+    /// </summary>
+    internal static readonly OwnerId Nobody = new("");
+
     public Task<Pipeline?> FindAsync(OwnerId owner, Guid id, CancellationToken ct) => context.Pipelines.SingleOrDefaultAsync(p => p.Id == id && p.OwnerId == owner, ct);
 
     public Task<bool> NameIsTakenAsync(OwnerId owner, string name, Guid except, CancellationToken ct)
@@ -22,17 +28,13 @@ internal sealed class PipelineRepository(AppDbContext context, Database database
         var active = await database.InTransactionAsync(
             async (db, transaction) =>
             {
-                // Touching the row first locks out submissions, which lock it too: no batch can come in between the count and the end.
-                await db.Pipelines.Where(p => p.Id == pipeline.Id).ExecuteUpdateAsync(p => p.SetProperty(row => row.NameKey, row => row.NameKey), ct);
-                var batches = db.Batches.Where(b => b.PipelineId == pipeline.Id);
-                if (await batches.CountAsync(b => b.Status == BatchStatus.Pending || b.Status == BatchStatus.Processing, ct) is > 0 and var count) return count;
-                await db.DeliveredRecords.Where(r => batches.Any(b => b.Id == r.BatchId)).ExecuteDeleteAsync(ct);
-                await db.BatchErrors.Where(e => batches.Any(b => b.Id == e.BatchId)).ExecuteDeleteAsync(ct);
-                await batches.ExecuteDeleteAsync(ct);
-                await db.IdempotencyKeys.Where(k => k.PipelineId == pipeline.Id).ExecuteDeleteAsync(ct);
-                await db.Pipelines.Where(p => p.Id == pipeline.Id).ExecuteDeleteAsync(ct);
-                await transaction.CommitAsync(ct);
-                return 0;
+                // The row is changed first, which locks out submissions, since they lock it too: no batch can come in between the count and the end.
+                // The new version makes changes fail that were begun before; they find nothing when they look again.
+                await db.Pipelines.Where(row => row.Id == pipeline.Id && row.OwnerId == pipeline.OwnerId).ExecuteUpdateAsync(
+                    row => row.SetProperty(p => p.OwnerId, Nobody).SetProperty(p => p.NameKey, pipeline.Id.ToString()).SetProperty(p => p.Version, p => p.Version + 1), ct);
+                var count = await db.Batches.CountAsync(b => b.PipelineId == pipeline.Id && (b.Status == BatchStatus.Pending || b.Status == BatchStatus.Processing), ct);
+                if (count == 0) await transaction.CommitAsync(ct);
+                return count;
             }, ct);
         if (active == 0) context.Entry(pipeline).State = EntityState.Detached;
         return active;
