@@ -24,7 +24,7 @@ internal static class ReaderBenchmark
 
     private static async Task MeasureAsync(string type, byte[] body)
     {
-        var reader = new BodyReader(Options.Create(new BatchOptions()), Options.Create(new ChunkOptions()));
+        var reader = new BodyReader(Options.Create(new BatchOptions()), Options.Create(new ChunkOptions()), TimeProvider.System);
         var format = SubmissionFormat.Of(type, null).Value;
         var best = TimeSpan.MaxValue;
         for (var run = 0; run < Runs; run++)
@@ -40,6 +40,8 @@ internal static class ReaderBenchmark
     private sealed class Nowhere : IChunkSpool
     {
         public int RecordCount => Records;
+
+        public long Bytes => 0;
 
         public ValueTask AddAsync(int firstRecord, int recordCount, ReadOnlyMemory<byte> frames, CancellationToken ct) => ValueTask.CompletedTask;
 

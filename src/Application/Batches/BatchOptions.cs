@@ -26,6 +26,19 @@ public sealed class BatchOptions
     /// <summary>The most pending and processing batches of an owner, 1 to 1,000,000; default 1,000. A submission past it is refused.</summary>
     [Range(1, 1_000_000)]
     public int MaxPendingPerOwner { get; set; } = 1_000;
+
+    /// <summary>The most bytes that the records of an owner's pending and processing batches take up in the queue, compressed. 1 MiB to 1 TiB; default 4 GiB. A submission past it is refused.</summary>
+    [Range(1L << 20, 1L << 40)]
+    public long MaxPendingBytesPerOwner { get; set; } = 4L << 30;
+
+    /// <summary>How many submissions (retries too) a process reads at the same time, half of them of one owner, 1 to 10,000; default 32. Each holds a few mebibytes of memory, and of the temporary
+    /// folder as much as its body, compressed. Others wait, and are refused after some seconds.</summary>
+    [Range(1, 10_000)]
+    public int MaxConcurrentSubmissions { get; set; } = 32;
+
+    /// <summary>For how many seconds a body may be on its way, 1 second to a day; default 600. A slower one is refused.</summary>
+    [Range(1, 86_400)]
+    public int MaxUploadSeconds { get; set; } = 600;
 }
 
 /// <summary>How a batch is cut into the pieces that workers take: part of section <c>Worker</c> of the configuration.</summary>

@@ -25,15 +25,16 @@ internal sealed class RetryBatchHandler(
         if (failed.EnsureRetryable().Error is { } notRetryable) return notRetryable;
         if (pipeline.EnsureAcceptsBatches().Error is { } refusal) return refusal;
 
-        await using var spool = spools.Create();
+        await using var spool = await spools.CreateAsync(command.Owner, ct);
+        if (spool is null) return BatchErrors.NoRoom();
         await SpoolFailuresAsync(failed, spool, ct);
 
         // Also where only some are gone yet: half a retry would look like a whole one.
         if (spool.RecordCount < failed.FailedCount) return BatchErrors.FailuresRemoved(failed.Id);
         return await intake.AcceptAsync(command.Owner, command.PipelineId, spool, reservation: null, Decide, ct);
 
-        Result<Batch> Decide(Pipeline current, int unfinished) => unfinished >= limits.Value.MaxPendingPerOwner
-            ? BatchErrors.TooManyPending(limits.Value.MaxPendingPerOwner)
+        Result<Batch> Decide(Pipeline current, OwnerBacklog backlog) => backlog.Check(limits.Value) is { } tooMuch
+            ? tooMuch
             : Batch.Submit(ids.NewId(), current, spool.RecordCount, failed.Id, clock.GetUtcNow());
     }
 

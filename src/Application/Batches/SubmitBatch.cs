@@ -66,9 +66,10 @@ internal sealed class SubmitBatchHandler(
     {
         // Before a long body is read in vain; what counts is decided with the pipeline locked.
         if (pipeline.EnsureAcceptsBatches().Error is { } refusal) return refusal;
-        if (await intake.CountUnfinishedAsync(command.Owner, ct) >= limits.Value.MaxPendingPerOwner) return BatchErrors.TooManyPending(limits.Value.MaxPendingPerOwner);
+        if ((await intake.ReadBacklogAsync(command.Owner, ct)).Check(limits.Value) is { } tooMuch) return tooMuch;
 
-        await using var spool = spools.Create();
+        await using var spool = await spools.CreateAsync(command.Owner, ct);
+        if (spool is null) return BatchErrors.NoRoom();
         var extendedAt = clock.GetTimestamp();
         using var hash = reservation is null ? null : BodyReader.StartHash(format);
         if (await reader.ReadAsync(command.Body, format, spool, hash, ExtendAsync, ct) is { } refused) return refused;
@@ -76,8 +77,8 @@ internal sealed class SubmitBatchHandler(
         var batch = await intake.AcceptAsync(command.Owner, command.PipelineId, spool, reservation is null ? null : (reservation, hash!.GetHashAndReset()), Decide, ct);
         return batch.IsSuccess ? new Submission(batch.Value, IsReplay: false) : batch.Error;
 
-        Result<Batch> Decide(Pipeline current, int unfinished) => unfinished >= limits.Value.MaxPendingPerOwner
-            ? BatchErrors.TooManyPending(limits.Value.MaxPendingPerOwner)
+        Result<Batch> Decide(Pipeline current, OwnerBacklog backlog) => backlog.Check(limits.Value) is { } refusal
+            ? refusal
             : Batch.Submit(ids.NewId(), current, spool.RecordCount, retryOf: null, clock.GetUtcNow());
 
         async Task ExtendAsync()

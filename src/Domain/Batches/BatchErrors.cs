@@ -31,6 +31,12 @@ public static class BatchErrors
 
     public static Error TooManyPending(int limit) => new(ErrorKind.TooMany, "TOO_MANY_PENDING_BATCHES", $"{limit} batches are unfinished already; submit again when some have ended.");
 
+    public static Error TooMuchPending(long limit) => new(ErrorKind.TooMany, "TOO_MANY_PENDING_BATCHES", $"The unfinished batches take up {limit} bytes or more already; submit again when some have ended.");
+
+    public static Error TooSlow(int seconds) => new(ErrorKind.TooSlow, "REQUEST_TIMEOUT", $"The body was on its way for more than {seconds} s.");
+
+    public static Error NoRoom() => new(ErrorKind.Unavailable, "SERVICE_UNAVAILABLE", "Too many submissions are being read at the moment; submit again in a few seconds.");
+
     public static Error KeyInUse() => Error.Conflict("IDEMPOTENCY_KEY_IN_USE", "The first request with this idempotency key is still under way.");
 
     public static Error KeyReused() => new(ErrorKind.Unprocessable, "IDEMPOTENCY_KEY_REUSED", "This idempotency key was used with another body.");

@@ -29,6 +29,12 @@ public enum ErrorKind
 
     /// <summary>The caller has more work outstanding than is allowed; trying later helps.</summary>
     TooMany,
+
+    /// <summary>The request took the caller too long to make.</summary>
+    TooSlow,
+
+    /// <summary>There is no room for the request at the moment, for reasons that are not the caller's; trying later helps.</summary>
+    Unavailable,
 }
 
 /// <summary>One thing that is wrong, and where.</summary>

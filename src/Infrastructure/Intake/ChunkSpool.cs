@@ -5,13 +5,9 @@ using DataPipeline.Infrastructure.Persistence;
 
 namespace DataPipeline.Infrastructure.Intake;
 
-internal sealed class ChunkSpoolFactory : IChunkSpoolFactory
-{
-    public IChunkSpool Create() => new ChunkSpool();
-}
-
 /// <summary>Compressed chunks: the first ones in pooled memory, up to <see cref="MaxInMemory"/> bytes in total, the others in a temporary file that nobody else can open.</summary>
-internal sealed class ChunkSpool : IChunkSpool
+/// <param name="room">What is given back with the spool.</param>
+internal sealed class ChunkSpool(IDisposable? room = null) : IChunkSpool
 {
     internal const int MaxInMemory = 1 << 20;
 
@@ -20,6 +16,8 @@ internal sealed class ChunkSpool : IChunkSpool
     private FileStream? _file;
 
     public int RecordCount { get; private set; }
+
+    public long Bytes { get; private set; }
 
     public async ValueTask AddAsync(int firstRecord, int recordCount, ReadOnlyMemory<byte> frames, CancellationToken ct)
     {
@@ -36,12 +34,10 @@ internal sealed class ChunkSpool : IChunkSpool
             }
             else
             {
-                _file ??= CreateFile();
-                _file.Position = _file.Length;
-                _entries.Add(new Entry(firstRecord, recordCount, null, _file.Position, length));
-                await _file.WriteAsync(compressed.AsMemory(0, length), ct);
+                _entries.Add(new Entry(firstRecord, recordCount, null, await WriteAsync(compressed.AsMemory(0, length), ct), length));
             }
             RecordCount += recordCount;
+            Bytes += length;
         }
         finally
         {
@@ -79,6 +75,24 @@ internal sealed class ChunkSpool : IChunkSpool
         }
         _entries.Clear();
         if (_file is not null) await _file.DisposeAsync();
+        room?.Dispose();
+    }
+
+    /// <returns>Where it is in the file.</returns>
+    private async ValueTask<long> WriteAsync(ReadOnlyMemory<byte> compressed, CancellationToken ct)
+    {
+        try
+        {
+            _file ??= CreateFile();
+            var position = _file.Length;
+            _file.Position = position;
+            await _file.WriteAsync(compressed, ct);
+            return position;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new SpoolUnavailableException(failure);
+        }
     }
 
     private static FileStream CreateFile()

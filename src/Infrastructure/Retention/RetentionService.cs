@@ -31,7 +31,7 @@ internal sealed class RetentionService(RetentionSweep sweep, IOptions<RetentionO
         try
         {
             if (await sweep.RunAsync(ct) is not { Anything: true } removed) return;
-            RetentionLog.Removed(logger, removed.Pipelines, removed.Batches, removed.Records, removed.Failures, removed.Others, (long)clock.GetElapsedTime(start).TotalMilliseconds);
+            RetentionLog.Removed(logger, removed.Pipelines, removed.Batches, removed.Records, removed.Failures, removed.Others, clock.GetElapsedTime(start).TotalMilliseconds);
         }
         catch (Exception failure) when (failure is not OperationCanceledException || !ct.IsCancellationRequested)
         {

@@ -25,7 +25,7 @@ internal sealed record HttpError(int Status, string Code, string Message, IReadO
 
     internal static HttpError RateLimited(TimeSpan retryAfter) => new(StatusCodes.Status429TooManyRequests, "RATE_LIMITED", "Too many requests; try again when Retry-After has passed.", [], retryAfter);
 
-    internal static HttpError Of(Error error) => new(StatusOf(error.Kind), error.Code, error.Message, error.Details, error.Kind == ErrorKind.TooMany ? SoonAgain : null);
+    internal static HttpError Of(Error error) => new(StatusOf(error.Kind), error.Code, error.Message, error.Details, error.Kind is ErrorKind.TooMany or ErrorKind.Unavailable ? SoonAgain : null);
 
     /// <summary>The refusal that a status alone stands for, where the framework gave one without a body.</summary>
     internal static HttpError OfStatus(int status) => status switch
@@ -62,6 +62,8 @@ internal sealed record HttpError(int Status, string Code, string Message, IReadO
         ErrorKind.UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
         ErrorKind.Unprocessable => StatusCodes.Status422UnprocessableEntity,
         ErrorKind.TooMany => StatusCodes.Status429TooManyRequests,
+        ErrorKind.TooSlow => StatusCodes.Status408RequestTimeout,
+        ErrorKind.Unavailable => StatusCodes.Status503ServiceUnavailable,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No status is known for this kind of error."),
     };
 }

@@ -1,3 +1,4 @@
+using DataPipeline.Application.Batches;
 using DataPipeline.Application.Common;
 using DataPipeline.Domain.Common;
 using DataPipeline.WebApi.Observability;
@@ -58,7 +59,8 @@ internal sealed partial class RequestEnvelope(RequestDelegate next, IDatabase da
         var error = ErrorOf(failure);
         if (error.Status >= StatusCodes.Status500InternalServerError)
         {
-            if (error == HttpError.Unavailable) DatabaseOutOfReach(logger, failure);
+            if (failure is SpoolUnavailableException) SpoolUnavailable(logger, failure);
+            else if (error == HttpError.Unavailable) DatabaseOutOfReach(logger, failure);
             else Failed(logger, http.Request.Method, http.Request.Path.Value ?? "", failure);
         }
 
@@ -77,6 +79,7 @@ internal sealed partial class RequestEnvelope(RequestDelegate next, IDatabase da
     {
         BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest } bad => HttpError.Of(Error.Validation(bad.Message)),
         BadHttpRequestException bad => HttpError.OfStatus(bad.StatusCode),
+        SpoolUnavailableException => HttpError.Unavailable,
         _ when database.IsOutOfReach(failure) => HttpError.Unavailable,
         _ => HttpError.Internal,
     };
@@ -99,4 +102,7 @@ internal sealed partial class RequestEnvelope(RequestDelegate next, IDatabase da
     // At debug: probes and scrapes come every few seconds and say nothing of the service's use.
     [LoggerMessage(1003, LogLevel.Debug, "{method} {path} answered {status} in {elapsedMs:0.0} ms")]
     private static partial void Probed(ILogger logger, string method, string path, int status, double elapsedMs);
+
+    [LoggerMessage(1004, LogLevel.Error, "The temporary folder has no room or cannot be written: submissions that need it are refused")]
+    private static partial void SpoolUnavailable(ILogger logger, Exception failure);
 }

@@ -21,6 +21,9 @@ namespace DataPipeline.WebApi.Hosting;
 /// <summary>Puts the service together.</summary>
 internal static class ServiceSetup
 {
+    /// <summary>What the server takes of a body before anybody reads it: hundreds of submissions may be waiting for that.</summary>
+    private const int RequestBufferSize = 256 << 10;
+
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
 
     internal static WebApplicationBuilder AddDataPipeline(this WebApplicationBuilder builder)
@@ -31,6 +34,7 @@ internal static class ServiceSetup
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null; // Whoever reads a body bounds it, after decompression.
+            kestrel.Limits.MaxRequestBufferSize = RequestBufferSize;
         });
         builder.Services.AddTelemetry(builder.Configuration);
         builder.Services.AddApplication().AddInfrastructure(builder.Configuration).AddApi(builder.Configuration);

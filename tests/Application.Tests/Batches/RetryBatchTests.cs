@@ -30,8 +30,8 @@ public sealed class RetryBatchTests
         _failed = Batch.Submit(new Guid("0197f3a0-0000-7000-8000-000000000002"), _pipeline, 5_000, null, _clock.GetUtcNow()).Value;
         _store.Setup(s => s.ReadFailuresAsync(_failed.Id, It.IsAny<int>(), It.IsAny<int>(), It.IsAny<CancellationToken>()))
             .ReturnsAsync((Guid _, int after, int limit, CancellationToken _) => [.. _failures.Where(f => f.Failure.RecordIndex > after).Take(limit)]);
-        _intake.Setup(i => i.AcceptAsync(Owner, _pipeline.Id, It.IsAny<IChunkSource>(), null, It.IsAny<Func<Pipeline, int, Result<Batch>>>(), It.IsAny<CancellationToken>()))
-            .ReturnsAsync((OwnerId _, Guid _, IChunkSource _, (IdempotencyReservation, byte[])? _, Func<Pipeline, int, Result<Batch>> decide, CancellationToken _) => decide(_pipeline, _unfinished));
+        _intake.Setup(i => i.AcceptAsync(Owner, _pipeline.Id, It.IsAny<IChunkSource>(), null, It.IsAny<Func<Pipeline, OwnerBacklog, Result<Batch>>>(), It.IsAny<CancellationToken>()))
+            .ReturnsAsync((OwnerId _, Guid _, IChunkSource _, (IdempotencyReservation, byte[])? _, Func<Pipeline, OwnerBacklog, Result<Batch>> decide, CancellationToken _) => decide(_pipeline, new OwnerBacklog(_unfinished, 0)));
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class SubmitBatchTests
     private readonly Pipeline _pipeline;
     private readonly IdempotencyReservation _reservation;
     private readonly Guid _batchId = new("0197f3a0-0000-7000-8000-000000000002");
-    private int _unfinished;
+    private OwnerBacklog _backlog;
 
     public SubmitBatchTests()
     {
@@ -33,10 +33,10 @@ public sealed class SubmitBatchTests
         _reservation = new IdempotencyReservation(_pipeline.Id, "key", Guid.Empty);
         _ids.Setup(i => i.NewId()).Returns(_batchId);
         _pipelines.Setup(p => p.FindAsync(Owner, _pipeline.Id, It.IsAny<CancellationToken>())).ReturnsAsync(_pipeline);
-        _intake.Setup(i => i.CountUnfinishedAsync(Owner, It.IsAny<CancellationToken>())).ReturnsAsync(() => _unfinished);
+        _intake.Setup(i => i.ReadBacklogAsync(Owner, It.IsAny<CancellationToken>())).ReturnsAsync(() => _backlog);
         _intake.Setup(i => i.ReserveAsync(_pipeline.Id, "key", It.IsAny<TimeSpan>(), It.IsAny<CancellationToken>())).ReturnsAsync((_reservation, null));
-        _intake.Setup(i => i.AcceptAsync(Owner, _pipeline.Id, It.IsAny<IChunkSource>(), It.IsAny<(IdempotencyReservation, byte[])?>(), It.IsAny<Func<Pipeline, int, Result<Batch>>>(), It.IsAny<CancellationToken>()))
-            .ReturnsAsync((OwnerId _, Guid _, IChunkSource _, (IdempotencyReservation, byte[])? _, Func<Pipeline, int, Result<Batch>> decide, CancellationToken _) => decide(_pipeline, _unfinished));
+        _intake.Setup(i => i.AcceptAsync(Owner, _pipeline.Id, It.IsAny<IChunkSource>(), It.IsAny<(IdempotencyReservation, byte[])?>(), It.IsAny<Func<Pipeline, OwnerBacklog, Result<Batch>>>(), It.IsAny<CancellationToken>()))
+            .ReturnsAsync((OwnerId _, Guid _, IChunkSource _, (IdempotencyReservation, byte[])? _, Func<Pipeline, OwnerBacklog, Result<Batch>> decide, CancellationToken _) => decide(_pipeline, _backlog));
     }
 
     [Fact]
@@ -99,17 +99,45 @@ public sealed class SubmitBatchTests
     [Fact]
     public async Task AFullBacklog_RefusesUnread()
     {
-        _unfinished = 3;
+        _backlog = new OwnerBacklog(3, 0);
 
         var result = await Submit(Unreadable());
 
         Assert.Equal((ErrorKind.TooMany, "TOO_MANY_PENDING_BATCHES"), (result.Error?.Kind, result.Error?.Code));
     }
 
+    [Theory]
+    [InlineData(2, 99, null)]
+    [InlineData(3, 0, "TOO_MANY_PENDING_BATCHES")]
+    [InlineData(1, 100, "TOO_MANY_PENDING_BATCHES")]
+    public void ABacklog_IsLimitedInBatchesAndBytes(int batches, long bytes, string? refusal) =>
+        Assert.Equal(refusal, new OwnerBacklog(batches, bytes).Check(new BatchOptions { MaxPendingPerOwner = 3, MaxPendingBytesPerOwner = 100 })?.Code);
+
+    [Fact]
+    public async Task WithoutRoomForTheBody_ItIsRefusedUnread_AndTheKeyIsFreeAgain()
+    {
+        var result = await Handler(spoolsAreFull: true).Handle(new SubmitBatch(Owner, _pipeline.Id, Unreadable(), "application/json", null, "key"), TestContext.Current.CancellationToken);
+
+        Assert.Equal((ErrorKind.Unavailable, "SERVICE_UNAVAILABLE"), (result.Error?.Kind, result.Error?.Code));
+        VerifyReleased(Times.Once());
+    }
+
+    [Fact]
+    public async Task ABodyThatComesTooSlowly_IsRefused_AndTheKeyIsFreeAgain()
+    {
+        var submitting = Submit(new CallbackStream("[{},{}]", () => _clock.Advance(TimeSpan.FromSeconds(_limits.MaxUploadSeconds / 5.0))));
+
+        var result = await submitting;
+
+        Assert.Equal((ErrorKind.TooSlow, "REQUEST_TIMEOUT"), (result.Error?.Kind, result.Error?.Code));
+        VerifyNothingAccepted();
+        VerifyReleased(Times.Once());
+    }
+
     [Fact]
     public async Task ABacklogThatFillsWhileTheBodyIsRead_Refuses()
     {
-        var result = await Submit(new CallbackStream("[{}]", () => _unfinished = 3));
+        var result = await Submit(new CallbackStream("[{}]", () => _backlog = new OwnerBacklog(3, 0)));
 
         Assert.Equal("TOO_MANY_PENDING_BATCHES", result.Error?.Code);
         VerifyReleased(Times.Once());
@@ -234,13 +262,13 @@ public sealed class SubmitBatchTests
     private Task<Result<Submission>> Submit(Stream body, string? key = "key", OwnerId? owner = null) =>
         Handler().Handle(new SubmitBatch(owner ?? Owner, _pipeline.Id, body, "application/json", null, key), TestContext.Current.CancellationToken);
 
-    private SubmitBatchHandler Handler() => new(
-        _pipelines.Object, _batches.Object, _intake.Object, new MemorySpools(), new BodyReader(Options.Create(_limits), Options.Create(new ChunkOptions())), Options.Create(_limits), _ids.Object, _clock);
+    private SubmitBatchHandler Handler(bool spoolsAreFull = false) => new(
+        _pipelines.Object, _batches.Object, _intake.Object, new MemorySpools { AreFull = spoolsAreFull }, new BodyReader(Options.Create(_limits), Options.Create(new ChunkOptions()), _clock), Options.Create(_limits), _ids.Object, _clock);
 
     private void VerifyReleased(Times times) => _intake.Verify(i => i.ReleaseAsync(_reservation, CancellationToken.None), times);
 
     private void VerifyNothingAccepted() => _intake.Verify(
-        i => i.AcceptAsync(It.IsAny<OwnerId>(), It.IsAny<Guid>(), It.IsAny<IChunkSource>(), It.IsAny<(IdempotencyReservation, byte[])?>(), It.IsAny<Func<Pipeline, int, Result<Batch>>>(), It.IsAny<CancellationToken>()),
+        i => i.AcceptAsync(It.IsAny<OwnerId>(), It.IsAny<Guid>(), It.IsAny<IChunkSource>(), It.IsAny<(IdempotencyReservation, byte[])?>(), It.IsAny<Func<Pipeline, OwnerBacklog, Result<Batch>>>(), It.IsAny<CancellationToken>()),
         Times.Never);
 
     /// <summary>Calls back at each read of a byte.</summary>
@@ -249,6 +277,7 @@ public sealed class SubmitBatchTests
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             callback();
+            cancellationToken.ThrowIfCancellationRequested();
             return base.ReadAsync(buffer[..1], cancellationToken);
         }
     }
@@ -261,11 +290,15 @@ internal sealed class MemorySpools : IChunkSpoolFactory
 
     internal int Chunks { get; private set; }
 
-    public IChunkSpool Create() => new Spool(this);
+    internal bool AreFull { get; init; }
+
+    public ValueTask<IChunkSpool?> CreateAsync(OwnerId owner, CancellationToken ct) => ValueTask.FromResult<IChunkSpool?>(AreFull ? null : new Spool(this));
 
     private sealed class Spool(MemorySpools spools) : IChunkSpool
     {
         public int RecordCount { get; private set; }
+
+        public long Bytes => 0;
 
         public ValueTask AddAsync(int firstRecord, int recordCount, ReadOnlyMemory<byte> frames, CancellationToken ct)
         {

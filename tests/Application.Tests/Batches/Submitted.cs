@@ -46,7 +46,7 @@ internal sealed class Submitted
     {
         var submitted = new Submitted();
         await using var spool = new Spool(submitted);
-        var reader = new BodyReader(Options.Create(limits ?? new BatchOptions()), Options.Create(sizes ?? new ChunkOptions()));
+        var reader = new BodyReader(Options.Create(limits ?? new BatchOptions()), Options.Create(sizes ?? new ChunkOptions()), TimeProvider.System);
         var format = SubmissionFormat.Of(type, encoding).Value;
         using var hash = BodyReader.StartHash(format);
         submitted.Error = await reader.ReadAsync(body, format, spool, hash, () => Task.CompletedTask, TestContext.Current.CancellationToken);
@@ -72,6 +72,8 @@ internal sealed class Submitted
     private sealed class Spool(Submitted submitted) : IChunkSpool
     {
         public int RecordCount { get; private set; }
+
+        public long Bytes => 0;
 
         public ValueTask AddAsync(int firstRecord, int recordCount, ReadOnlyMemory<byte> frames, CancellationToken ct)
         {

@@ -133,6 +133,25 @@ public abstract class SubmissionTests(ApiFixture app)
     }
 
     [Fact]
+    public async Task ABacklog_IsLimitedInBytesToo()
+    {
+        await using var database = await TestDatabase.CreateAsync(app.Kind);
+        await using var small = app.Another(new(database.Settings.ToDictionary(setting => setting.Key, setting => setting.Value!)) { ["Batches:MaxPendingBytesPerOwner"] = "1048576", ["Worker:Enabled"] = "false" });
+        var (owner, other) = (await ApiFixture.NewOwner(small), await ApiFixture.NewOwner(small));
+        var pipeline = await owner.CreateActivePipeline();
+        var incompressible = $"[{{\"a\":\"{Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(600_000))}\"}}]";
+
+        var first = await owner.Submit(pipeline.Id, incompressible);
+        await owner.Submit(pipeline.Id, incompressible);
+        var refused = (await owner.TrySubmit(pipeline.Id, "[{}]")).Refused(HttpStatusCode.TooManyRequests, "TOO_MANY_PENDING_BATCHES");
+
+        Assert.NotNull(refused.Header("Retry-After"));
+        await other.Submit((await other.CreateActivePipeline()).Id, "[{}]");
+        (await owner.Post($"{ApiClient.Batch(first)}/cancel")).Expect(HttpStatusCode.Accepted);
+        await owner.Submit(pipeline.Id, "[{}]");
+    }
+
+    [Fact]
     public async Task AKey_MakesOneBatch_HoweverOftenAndHoweverFastItIsUsed()
     {
         var owner = await app.NewOwner();

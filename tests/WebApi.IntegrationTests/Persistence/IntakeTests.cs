@@ -38,7 +38,7 @@ public abstract class IntakeTests(DatabaseKind kind, PersistenceFixture fixture)
         var refused = await Host.Intake.AcceptAsync(PersistenceHost.Acme, pipeline.Id, new PersistenceHost.Chunks(1), null, (locked, _) => Host.Submit(locked, 1), Stop);
 
         Assert.Equal("PIPELINE_NOT_ACTIVE", refused.Error!.Code);
-        Assert.Equal(0, await Host.Intake.CountUnfinishedAsync(PersistenceHost.Acme, Stop));
+        Assert.Equal(default, await Host.Intake.ReadBacklogAsync(PersistenceHost.Acme, Stop));
     }
 
     [Fact]
@@ -52,20 +52,42 @@ public abstract class IntakeTests(DatabaseKind kind, PersistenceFixture fixture)
     }
 
     [Fact]
-    public async Task Accept_TellsHowManyBatchesAreUnfinished()
+    public async Task Accept_TellsWhatIsUnfinished_OfTheOwner_WithoutTheBatchItself()
     {
         var pipeline = await Host.CreatePipelineAsync();
         await Host.SubmitAsync(await Host.CreatePipelineAsync(new OwnerId("other")), 1);
-        await Host.SubmitAsync(pipeline, 1);
-        await Host.SubmitAsync(pipeline, 1);
+        foreach (var bytes in (long[])[1_000, 70_000])
+            await Host.Intake.AcceptAsync(PersistenceHost.Acme, pipeline.Id, new PersistenceHost.Chunks(1) { Bytes = bytes }, null, (locked, _) => Host.Submit(locked, 1), Stop);
         var chunk = (await Host.Queue.ClaimAsync("w", 3, PersistenceHost.Lease, Stop)).First(c => c.PipelineId == pipeline.Id);
         await Host.Queue.CommitAsync(chunk, PersistenceHost.ResultOf(chunk), Stop);
 
-        var told = -1;
-        await Host.Intake.AcceptAsync(PersistenceHost.Acme, pipeline.Id, new PersistenceHost.Chunks(1), null, (_, unfinished) => (told = unfinished) < 0 ? BatchErrors.Empty() : BatchErrors.TooManyPending(1), Stop);
+        var told = new List<OwnerBacklog>();
+        var accepted = await Host.Intake.AcceptAsync(PersistenceHost.Acme, pipeline.Id, new PersistenceHost.Chunks(1) { Bytes = 5 }, null, (locked, backlog) => Note(locked, backlog), Stop);
 
-        Assert.Equal(1, told);
-        Assert.Equal(1, await Host.Intake.CountUnfinishedAsync(PersistenceHost.Acme, Stop));
+        Assert.True(accepted.IsSuccess);
+        Assert.Equal([new OwnerBacklog(1, 70_000), new OwnerBacklog(1, 70_000)], told);
+        Assert.Equal(new OwnerBacklog(2, 70_005), await Host.Intake.ReadBacklogAsync(PersistenceHost.Acme, Stop));
+
+        Result<Batch> Note(Pipeline locked, OwnerBacklog backlog)
+        {
+            told.Add(backlog);
+            return Host.Submit(locked, 1);
+        }
+    }
+
+    [Fact]
+    public async Task Accept_OfManyAtOnce_NeverPassesALimit()
+    {
+        const int limit = 7;
+        var pipeline = await Host.CreatePipelineAsync();
+
+        var accepted = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => Task.Run(() => Host.Intake.AcceptAsync(
+            PersistenceHost.Acme, pipeline.Id, new PersistenceHost.Chunks(1), null, (locked, backlog) => backlog.Batches >= limit ? BatchErrors.TooManyPending(limit) : Host.Submit(locked, 1), Stop))));
+
+        Assert.Equal(limit, accepted.Count(answer => answer.IsSuccess));
+        Assert.All(accepted.Where(answer => !answer.IsSuccess), answer => Assert.Equal("TOO_MANY_PENDING_BATCHES", answer.Error!.Code));
+        Assert.Equal(limit, (await Host.Intake.ReadBacklogAsync(PersistenceHost.Acme, Stop)).Batches);
+        Assert.Equal(limit, (await Host.Queue.ClaimAsync("w", 100, PersistenceHost.Lease, Stop)).Count);
     }
 
     [Fact]
@@ -114,7 +136,7 @@ public abstract class IntakeTests(DatabaseKind kind, PersistenceFixture fixture)
         Assert.NotNull(taken);
         Assert.Equal("IDEMPOTENCY_KEY_IN_USE", (await AcceptAsync(pipeline, abandoned!)).Error!.Code);
         Assert.True((await AcceptAsync(pipeline, taken)).IsSuccess);
-        Assert.Equal(1, await Host.Intake.CountUnfinishedAsync(PersistenceHost.Acme, Stop));
+        Assert.Equal(1, (await Host.Intake.ReadBacklogAsync(PersistenceHost.Acme, Stop)).Batches);
     }
 
     [Fact]

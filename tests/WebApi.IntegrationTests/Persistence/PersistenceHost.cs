@@ -140,6 +140,8 @@ internal sealed class PersistenceHost : IAsyncDisposable
     {
         public int RecordCount => counts.Sum();
 
+        public long Bytes { get; init; }
+
         public async IAsyncEnumerable<ChunkContent> ReadAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
         {
             var first = 0;

@@ -195,11 +195,11 @@ public sealed partial class SettingsTests
     {
         var match = Number().Match(cell);
         Assert.True(match.Success, $"\"{cell}\" is no number");
-        var unit = match.Groups[2].Value switch { "KiB" => 1 << 10, "MiB" => 1 << 20, "GiB" => 1 << 30, _ => 1 };
+        var unit = match.Groups[2].Value switch { "KiB" => 1 << 10, "MiB" => 1 << 20, "GiB" => 1 << 30, "TiB" => 1L << 40, _ => 1L };
         return double.Parse(match.Groups[1].Value, NumberStyles.AllowThousands | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture) * unit;
     }
 
-    [GeneratedRegex(@"^([\d,.]+)(?: (KiB|MiB|GiB))?$")]
+    [GeneratedRegex(@"^([\d,.]+)(?: (KiB|MiB|GiB|TiB))?$")]
     private static partial Regex Number();
 
     [GeneratedRegex(@"[A-Z]\w+:\w.*?(?:\.|\?)(?= [A-Z]\w+:|$)")]

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace DataPipeline.Application.Batches.Intake;
 
 /// <summary>Reads a body as a stream into a spool: in memory there is never more than the chunk at hand and one unfinished record. Thread-safe.</summary>
-internal sealed class BodyReader(IOptions<BatchOptions> limits, IOptions<ChunkOptions> sizes)
+internal sealed class BodyReader(IOptions<BatchOptions> limits, IOptions<ChunkOptions> sizes, TimeProvider clock)
 {
     private const int ReadSize = 64 << 10;
     private const int MinReadSize = 4 << 10;
@@ -78,13 +78,19 @@ internal sealed class BodyReader(IOptions<BatchOptions> limits, IOptions<ChunkOp
         Stream body, SubmissionFormat format, IncrementalHash? hash, PooledBuffer pending, Func<bool, ValueTask<Error?>> take, Func<Task> keepAlive, CancellationToken ct)
     {
         await using var decoded = format.Encoding is null ? null : new DecodedBody(body, format.Encoding);
+        using var tooLate = new CancellationTokenSource(TimeSpan.FromSeconds(limits.Value.MaxUploadSeconds), clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, tooLate.Token);
         for (long total = 0; ;)
         {
             var target = pending.GetMemory(MinReadSize);
             int read;
             try
             {
-                read = await (decoded?.ReadAsync(target, ct) ?? body.ReadAsync(target, ct));
+                read = await (decoded?.ReadAsync(target, either.Token) ?? body.ReadAsync(target, either.Token));
+            }
+            catch (OperationCanceledException) when (tooLate.IsCancellationRequested && !ct.IsCancellationRequested)
+            {
+                return BatchErrors.TooSlow(limits.Value.MaxUploadSeconds);
             }
             catch (InvalidDataException) when (decoded is not null)
             {

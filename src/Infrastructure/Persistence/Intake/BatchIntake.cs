@@ -16,14 +16,14 @@ internal abstract class BatchIntake(Database database, IBatchSignals signals, Se
     /// <summary>How long an answer is repeated.</summary>
     private static readonly TimeSpan AnswerLife = TimeSpan.FromHours(24);
 
-    public async Task<int> CountUnfinishedAsync(OwnerId owner, CancellationToken ct)
+    public async Task<OwnerBacklog> ReadBacklogAsync(OwnerId owner, CancellationToken ct)
     {
         await using var db = database.Open();
-        return await CountUnfinishedAsync(db, owner, ct);
+        return await ReadBacklogAsync(db, owner, ct);
     }
 
     public async Task<Result<Batch>> AcceptAsync(
-        OwnerId owner, Guid pipelineId, IChunkSource chunks, (IdempotencyReservation Reservation, byte[] BodyHash)? reservation, Func<Pipeline, int, Result<Batch>> decide, CancellationToken ct)
+        OwnerId owner, Guid pipelineId, IChunkSource chunks, (IdempotencyReservation Reservation, byte[] BodyHash)? reservation, Func<Pipeline, OwnerBacklog, Result<Batch>> decide, CancellationToken ct)
     {
         using var span = ServiceTraces.StartStep("batch.accept");
         var accepted = await database.InTransactionAsync((db, transaction) => AcceptAsync(db, transaction, owner, pipelineId, chunks, reservation, decide, ct), ct);
@@ -58,21 +58,30 @@ internal abstract class BatchIntake(Database database, IBatchSignals signals, Se
     /// <summary>The pipeline, locked against change, though not against other submissions, until the transaction ends.</summary>
     protected abstract Task<Pipeline?> LockPipelineAsync(AppDbContext db, OwnerId owner, Guid pipelineId, CancellationToken ct);
 
+    /// <summary>Makes the owner's other submissions wait until the transaction ends.</summary>
+    protected abstract Task LockOwnerAsync(AppDbContext db, OwnerId owner, CancellationToken ct);
+
     protected abstract Task WriteChunksAsync(DbConnection connection, Batch batch, IChunkSource chunks, long firstRound, CancellationToken ct);
 
     private async Task<Result<Batch>> AcceptAsync(
         AppDbContext db, IDbContextTransaction transaction, OwnerId owner, Guid pipelineId, IChunkSource chunks,
-        (IdempotencyReservation Reservation, byte[] BodyHash)? reservation, Func<Pipeline, int, Result<Batch>> decide, CancellationToken ct)
+        (IdempotencyReservation Reservation, byte[] BodyHash)? reservation, Func<Pipeline, OwnerBacklog, Result<Batch>> decide, CancellationToken ct)
     {
         if (await LockPipelineAsync(db, owner, pipelineId, ct) is not { } pipeline) return PipelineErrors.NotFound(pipelineId);
-        var decision = decide(pipeline, await CountUnfinishedAsync(db, owner, ct));
+        var decision = decide(pipeline, await ReadBacklogAsync(db, owner, ct));
         if (!decision.IsSuccess) return decision;
 
         var batch = decision.Value;
-        db.Batches.Add(batch).Property(BatchConfiguration.TraceParent).CurrentValue = ServiceTraces.CurrentContext;
+        var row = db.Batches.Add(batch);
+        row.Property(BatchConfiguration.TraceParent).CurrentValue = ServiceTraces.CurrentContext;
+        row.Property(BatchConfiguration.PayloadBytes).CurrentValue = chunks.Bytes;
         await db.SaveChangesAsync(ct);
         if (reservation is { } answered && !await AnswerAsync(db, answered.Reservation, answered.BodyHash, batch.Id, ct)) return Domain.Batches.BatchErrors.KeyInUse();
         await WriteChunksAsync(db.Database.GetDbConnection(), batch, chunks, await NextRoundAsync(db, owner, ct), ct);
+
+        // Only now, so that an owner's submissions wait for each other no longer than a commit takes.
+        await LockOwnerAsync(db, owner, ct);
+        if (decide(pipeline, await ReadBacklogAsync(db, owner, ct, except: batch.Id)).Error is { } refusal) return refusal;
         await transaction.CommitAsync(ct);
         return batch;
     }
@@ -91,8 +100,12 @@ internal abstract class BatchIntake(Database database, IBatchSignals signals, Se
         """,
         [reservation.PipelineId, reservation.Key, reservation.Token, database.Duration(lease)], ct) == 1;
 
-    private static Task<int> CountUnfinishedAsync(AppDbContext db, OwnerId owner, CancellationToken ct) =>
-        db.Batches.CountAsync(b => b.OwnerId == owner && (b.Status == BatchStatus.Pending || b.Status == BatchStatus.Processing), ct);
+    private static async Task<OwnerBacklog> ReadBacklogAsync(AppDbContext db, OwnerId owner, CancellationToken ct, Guid? except = null)
+    {
+        var unfinished = await db.Batches.Where(b => b.OwnerId == owner && (b.Status == BatchStatus.Pending || b.Status == BatchStatus.Processing) && b.Id != except)
+            .GroupBy(b => 1).Select(g => new { Batches = g.Count(), Bytes = g.Sum(b => EF.Property<long>(b, BatchConfiguration.PayloadBytes)) }).SingleOrDefaultAsync(ct);
+        return unfinished is null ? default : new OwnerBacklog(unfinished.Batches, unfinished.Bytes);
+    }
 
     /// <summary>
     /// Fair queueing by start: an owner that has work waiting goes on after it; one that has none starts at the present turn,

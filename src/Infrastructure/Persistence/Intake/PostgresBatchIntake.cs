@@ -13,8 +13,15 @@ namespace DataPipeline.Infrastructure.Persistence.Intake;
 
 internal sealed class PostgresBatchIntake(PostgresDatabase database, IBatchSignals signals, ServiceMetrics metrics, IIdGenerator ids) : BatchIntake(database, signals, metrics, ids)
 {
+    /// <summary>An arbitrary constant: the first half of the number of an owner's advisory lock.</summary>
+    private const int OwnerLock = 0x6470_6f77;
+
     protected override async Task<Pipeline?> LockPipelineAsync(AppDbContext db, OwnerId owner, Guid pipelineId, CancellationToken ct) =>
         (await db.Pipelines.FromSql($"SELECT * FROM pipelines WHERE id = {pipelineId} AND owner_id = {owner.Value} FOR SHARE").AsNoTracking().ToListAsync(ct)).SingleOrDefault();
+
+    /// <summary>With a bound on how long a process that is halted in between keeps the others waiting.</summary>
+    protected override Task LockOwnerAsync(AppDbContext db, OwnerId owner, CancellationToken ct) =>
+        db.Database.ExecuteSqlAsync($"SET LOCAL idle_in_transaction_session_timeout = '30s'; SELECT pg_advisory_xact_lock({OwnerLock}, hashtext({owner.Value}))", ct);
 
     protected override async Task WriteChunksAsync(DbConnection connection, Batch batch, IChunkSource chunks, long firstRound, CancellationToken ct)
     {

@@ -22,6 +22,9 @@ internal sealed class SqliteBatchIntake(SqliteDatabase database, IBatchSignals s
     protected override Task<Pipeline?> LockPipelineAsync(AppDbContext db, OwnerId owner, Guid pipelineId, CancellationToken ct) =>
         db.Pipelines.AsNoTracking().SingleOrDefaultAsync(p => p.Id == pipelineId && p.OwnerId == owner, ct);
 
+    /// <summary>The transaction is the only one that writes.</summary>
+    protected override Task LockOwnerAsync(AppDbContext db, OwnerId owner, CancellationToken ct) => Task.CompletedTask;
+
     protected override async Task WriteChunksAsync(DbConnection connection, Batch batch, IChunkSource chunks, long firstRound, CancellationToken ct)
     {
         using var insert = new SqliteInsert((SqliteConnection)connection, InsertChunk);
