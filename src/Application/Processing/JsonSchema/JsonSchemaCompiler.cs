@@ -35,6 +35,15 @@ internal sealed class JsonSchemaCompiler
         "allOf", "anyOf", "oneOf", "not", "if", "then", "else",
     ];
 
+    /// <summary>What keywords of earlier drafts are called now.</summary>
+    private static readonly Dictionary<string, string> Successors = new(StringComparer.Ordinal)
+    {
+        ["definitions"] = "$defs",
+        ["id"] = "$id",
+        ["dependencies"] = "dependentRequired",
+        ["additionalItems"] = "items",
+    };
+
     private readonly JsonTape _tape = new();
     private readonly List<ErrorDetail> _errors = [];
     private readonly SchemaReferences _references = new();
@@ -198,7 +207,7 @@ internal sealed class JsonSchemaCompiler
                 rules.Add(new NotRule(ReadSchema(token, place, keyword)));
                 break;
             default:
-                if (!Keywords.Contains(keyword)) Add(place, "UNKNOWN_KEYWORD", $"\"{keyword}\" is no keyword that is supported. {Names.Hint(keyword, Keywords)}");
+                if (!Keywords.Contains(keyword)) Add(place, "UNKNOWN_KEYWORD", $"\"{keyword}\" is no keyword that is supported. {Names.Hint(Successors.GetValueOrDefault(keyword, keyword), Keywords)}");
                 break;
         }
     }

@@ -110,6 +110,7 @@ public class JsonSchemaCompilerTests
         Assert.Equal("minLength must be an integer of at least 0; it is -1.", Assert.Single(Some.Refusals("""{"minLength":-1}""")).Message);
         Assert.Equal("There is no type \"date\". Known: null, boolean, number, integer, string, array, object.", Assert.Single(Some.Refusals("""{"type":"date"}""")).Message);
         Assert.Equal("\"datetime\" is no format that is supported. Did you mean date-time? Known: date-time, date, time, email, uri, uuid, ipv4, ipv6.", Assert.Single(Some.Refusals("""{"format":"datetime"}""")).Message);
+        Assert.StartsWith("\"definitions\" is no keyword that is supported. Did you mean $defs?", Assert.Single(Some.Refusals("""{"definitions":{}}""")).Message, StringComparison.Ordinal);
         Assert.StartsWith("\"maxlen\" is no keyword that is supported. Did you mean maxLength? Known: $ref, $defs, $id,", Assert.Single(Some.Refusals("""{"maxlen":1}""")).Message, StringComparison.Ordinal);
     }
 
