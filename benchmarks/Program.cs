@@ -15,11 +15,14 @@ switch (args)
     case ["schema"]:
         SchemaBenchmark.Run();
         return 0;
+    case ["telemetry"]:
+        await TelemetryBenchmark.RunAsync();
+        return 0;
     case [] or ["sqlite"] or ["postgres"]:
         if (args is not ["postgres"]) await EndToEnd.RunAsync("SQLite", await BenchmarkDatabase.SqliteAsync());
         if (args is not ["sqlite"]) await EndToEnd.RunAsync("PostgreSQL", await BenchmarkDatabase.PostgresAsync());
         return 0;
     default:
-        await Console.Error.WriteLineAsync("Usage: [sqlite | postgres | reader | schema | processors [<type>] | orders <count>]");
+        await Console.Error.WriteLineAsync("Usage: [sqlite | postgres | reader | schema | processors [<type>] | telemetry | orders <count>]");
         return 2;
 }

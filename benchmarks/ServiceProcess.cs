@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace DataPipeline.Benchmarks;
@@ -12,11 +15,12 @@ internal sealed partial class ServiceProcess : IDisposable
 
     internal HttpClient Http { get; }
 
-    internal static async Task<ServiceProcess> StartAsync(BenchmarkDatabase database)
+    /// <param name="variables">Environment variables, besides those that say which database to use.</param>
+    internal static async Task<ServiceProcess> StartAsync(BenchmarkDatabase database, params (string Name, string Value)[] variables)
     {
-        using var keys = Start(database, "keys", "create", "--owner", "benchmark", "--name", "benchmark", "--rate-limit", "1000000");
+        using var keys = Start(database, variables, "keys", "create", "--owner", "benchmark", "--name", "benchmark", "--rate-limit", "1000000");
         var key = (await keys.StandardOutput.ReadToEndAsync()).Trim();
-        var process = Start(database, "--urls", "http://127.0.0.1:0");
+        var process = Start(database, variables, "--urls", "http://127.0.0.1:0");
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
             if (Address().Match(line) is not { Success: true } address) continue;
@@ -28,6 +32,29 @@ internal sealed partial class ServiceProcess : IDisposable
         throw new InvalidOperationException("The service did not start.");
     }
 
+    /// <summary>The sample's pipeline, started.</summary>
+    /// <returns>Its address.</returns>
+    internal async Task<string> CreatePipelineAsync()
+    {
+        var definition = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "samples", "orders.pipeline.json"));
+        using var created = await Http.PostAsync("pipelines", new StringContent(definition, MediaTypeHeaderValue.Parse("application/json")));
+        var pipeline = $"pipelines/{(await ReadAsync(created)).GetProperty("id").GetString()}";
+        using var started = await Http.PostAsync($"{pipeline}/start", null);
+        started.EnsureSuccessStatusCode();
+        return pipeline;
+    }
+
+    /// <summary>Submits NDJSON and waits for the end of the batch.</summary>
+    internal async Task SubmitAsync(string pipeline, byte[] body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{pipeline}/batches") { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
+        request.Headers.Add("Prefer", "wait=60");
+        using var response = await Http.SendAsync(request);
+        var batch = await ReadAsync(response);
+        if (batch.GetProperty("status").GetString() != "completed") throw new InvalidOperationException($"The batch did not complete: {batch}");
+    }
+
     public void Dispose()
     {
         Http.Dispose();
@@ -36,13 +63,18 @@ internal sealed partial class ServiceProcess : IDisposable
         _process.Dispose();
     }
 
-    private static Process Start(BenchmarkDatabase database, params string[] arguments)
+    private static Process Start(BenchmarkDatabase database, (string Name, string Value)[] variables, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "DataPipeline.WebApi.dll"), .. arguments]) { RedirectStandardOutput = true, WorkingDirectory = AppContext.BaseDirectory };
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
         start.Environment[database.Setting] = database.ConnectionString;
+        foreach (var (name, value) in variables) start.Environment[name] = value;
         return Process.Start(start)!;
     }
+
+    private static async Task<JsonElement> ReadAsync(HttpResponseMessage response) => response.IsSuccessStatusCode
+        ? await response.Content.ReadFromJsonAsync<JsonElement>()
+        : throw new InvalidOperationException(await response.Content.ReadAsStringAsync());
 
     [GeneratedRegex(@"http:\\?/\\?/127\.0\.0\.1:(?<port>\d+)")]
     private static partial Regex Address();

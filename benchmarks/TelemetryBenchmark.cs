@@ -1,0 +1,189 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using DataPipeline.Application.Batches;
+using DataPipeline.Application.Observability;
+using DataPipeline.Application.Pipelines;
+using DataPipeline.Application.Processing;
+using DataPipeline.Domain.Pipelines;
+using DataPipeline.Infrastructure.Processors;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+
+namespace DataPipeline.Benchmarks;
+
+/// <summary>
+/// What measuring and tracing cost: the service with OpenTelemetry turned off, as it comes and scraped every second, and with every span sent to a collector
+/// besides; and the runner of chunks alone. Each takes its turn in every run, so that what else the machine does meets all of them.
+/// </summary>
+internal static class TelemetryBenchmark
+{
+    private const int BatchRecords = 100_000;
+    private const int Runs = 11;
+    private const int ChunkRecords = 4_000;
+    private const int ChunksARun = 25;
+    private static readonly TimeSpan Warmup = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ScrapeInterval = TimeSpan.FromSeconds(1);
+
+    internal static async Task RunAsync()
+    {
+        await RunRunnerAsync();
+        await RunServiceAsync("SQLite", BenchmarkDatabase.SqliteAsync);
+        await RunServiceAsync("PostgreSQL", BenchmarkDatabase.PostgresAsync);
+    }
+
+    private static async Task RunServiceAsync(string name, Func<Task<BenchmarkDatabase>> create)
+    {
+        await using var collector = await Sink.StartAsync();
+        (string Name, (string, string)[] Variables)[] variants =
+        [
+            ("off", [("OTEL_SDK_DISABLED", "true")]),
+            ("scraped", []),
+            ("traced", [("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Url), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")]),
+        ];
+        var body = Orders.AsNdJson(0, BatchRecords);
+        var speeds = variants.ToDictionary(variant => variant.Name, _ => new List<double>());
+        var scrapes = new List<double>();
+        var databases = new List<BenchmarkDatabase>();
+        var services = new List<(string Name, ServiceProcess Service, string Pipeline)>();
+        try
+        {
+            foreach (var (variant, variables) in variants)
+            {
+                databases.Add(await create());
+                var service = await ServiceProcess.StartAsync(databases[^1], variables);
+                services.Add((variant, service, await service.CreatePipelineAsync()));
+                for (var begun = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begun) < Warmup;) await service.SubmitAsync(services[^1].Pipeline, body);
+            }
+
+            for (var run = 0; run < Runs; run++)
+            {
+                foreach (var (variant, service, pipeline) in run % 2 == 0 ? services : services.AsEnumerable().Reverse())
+                {
+                    using var stop = new CancellationTokenSource();
+                    var scraping = variant == "off" ? Task.CompletedTask : ScrapeAsync(service, scrapes, stop.Token);
+                    var begun = Stopwatch.GetTimestamp();
+                    await Task.WhenAll(service.SubmitAsync(pipeline, body), service.SubmitAsync(pipeline, body));
+                    speeds[variant].Add(2 * BatchRecords / Stopwatch.GetElapsedTime(begun).TotalSeconds);
+                    await stop.CancelAsync();
+                    await scraping;
+                }
+            }
+        }
+        finally
+        {
+            services.ForEach(it => it.Service.Dispose());
+            databases.ForEach(database => database.Dispose());
+        }
+
+        var off = Median(speeds["off"]);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{name}: {off:N0} records/s without telemetry; scraped every second {Median(speeds["scraped"]) / off:F3} of that; traced as well, every span sent, {Median(speeds["traced"]) / off:F3}; a scrape under load {Median(scrapes):F1} ms, at most {scrapes.Max():F1} ms"));
+    }
+
+    private static async Task ScrapeAsync(ServiceProcess service, List<double> times, CancellationToken ct)
+    {
+        while (!ct.IsCancellationRequested)
+        {
+            var begun = Stopwatch.GetTimestamp();
+            await service.Http.GetByteArrayAsync(new Uri("/metrics", UriKind.Relative), CancellationToken.None);
+            times.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+            await Task.Delay(ScrapeInterval, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>As a worker runs chunks, without a database.</summary>
+    private static async Task RunRunnerAsync()
+    {
+        await using var services = new ServiceCollection().AddMetrics().AddSingleton<ServiceMetrics>().BuildServiceProvider();
+        var metrics = services.GetRequiredService<ServiceMetrics>();
+        var runner = new ChunkRunner(new CompiledPipelines(new SamplePipeline(), new PipelineCompiler(new BuiltInProcessors(), new NoDestinations())), TimeProvider.System);
+        var chunk = ChunkOf(Orders.AsNdJson(0, ChunkRecords, bad: false));
+        var (off, on) = (new List<double>(), new List<double>());
+        for (var begun = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begun) < Warmup;) await MeasureAsync();
+        for (var run = 0; run < Runs; run++)
+        {
+            off.Add(await MeasureAsync());
+            using var meters = Sdk.CreateMeterProviderBuilder().AddMeter(ServiceMetrics.MeterName).AddReader(new PeriodicExportingMetricReader(new Nowhere<Metric>())).Build();
+            using var traces = Sdk.CreateTracerProviderBuilder().AddSource(ServiceTraces.SourceName).AddProcessor(new BatchActivityExportProcessor(new Nowhere<Activity>())).Build();
+            on.Add(await MeasureAsync());
+        }
+
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Runner: {Median(off):N0} records/s without telemetry; measured and traced {Median(on) / Median(off):F3} of that"));
+
+        async Task<double> MeasureAsync()
+        {
+            var begun = Stopwatch.GetTimestamp();
+            for (var i = 0; i < ChunksARun; i++)
+            {
+                using var span = ServiceTraces.StartChunk(chunk, TimeProvider.System.GetUtcNow(), TimeProvider.System.GetUtcNow());
+                var start = Stopwatch.GetTimestamp();
+                var result = await runner.RunAsync(chunk, () => { }, CancellationToken.None);
+                metrics.RecordsProcessed(result.Tally);
+                metrics.ChunkEnded(ChunkOutcome.Committed, Stopwatch.GetElapsedTime(start));
+                result.Stored.Dispose();
+            }
+
+            return ChunksARun * ChunkRecords / Stopwatch.GetElapsedTime(begun).TotalSeconds;
+        }
+    }
+
+    private static ChunkLease ChunkOf(byte[] orders)
+    {
+        var frames = new ArrayBufferWriter<byte>(orders.Length * 2);
+        foreach (var line in orders.AsSpan().TrimEnd((byte)'\n').Split((byte)'\n')) ChunkCodec.WriteRecord(frames, orders.AsSpan(line));
+        return new ChunkLease(1, "benchmark", 1, Guid.Empty, Guid.Empty, 1, "orders", 0, ChunkRecords, frames.WrittenMemory) { TraceParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01" };
+    }
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+
+    private sealed class SamplePipeline : IPipelineVersions
+    {
+        public async Task<PipelineConfig?> FindAsync(Guid pipelineId, int version, CancellationToken ct)
+        {
+            var definition = JsonElement.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "samples", "orders.pipeline.json"), ct));
+            return PipelineConfig.Of(definition.GetProperty("config"));
+        }
+    }
+
+    private sealed class NoDestinations : IDestinationCatalog
+    {
+        public IReadOnlyDictionary<string, ComponentDescriptor> Types { get; } = new Dictionary<string, ComponentDescriptor>();
+    }
+
+    private sealed class Nowhere<T> : BaseExporter<T>
+        where T : class
+    {
+        public override ExportResult Export(in Batch<T> batch) => ExportResult.Success;
+    }
+
+    /// <summary>A collector that throws away what it is sent.</summary>
+    private sealed class Sink : IAsyncDisposable
+    {
+        private readonly WebApplication _app;
+
+        private Sink(WebApplication app) => _app = app;
+
+        internal string Url => _app.Urls.Single();
+
+        internal static async Task<Sink> StartAsync()
+        {
+            var builder = WebApplication.CreateSlimBuilder();
+            builder.Logging.ClearProviders();
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+            var app = builder.Build();
+            app.Run(http => http.Request.Body.CopyToAsync(Stream.Null));
+            await app.StartAsync();
+            return new Sink(app);
+        }
+
+        public ValueTask DisposeAsync() => _app.DisposeAsync();
+    }
+}
