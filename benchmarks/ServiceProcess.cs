@@ -15,6 +15,16 @@ internal sealed partial class ServiceProcess : IDisposable
 
     internal HttpClient Http { get; }
 
+    /// <summary>What the process has used of all processors since its start.</summary>
+    internal TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <param name="variables">Environment variables, besides those that say which database to use.</param>
     internal static async Task<ServiceProcess> StartAsync(BenchmarkDatabase database, params (string Name, string Value)[] variables)
     {

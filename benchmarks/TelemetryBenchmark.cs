@@ -48,7 +48,7 @@ internal static class TelemetryBenchmark
             ("traced", [("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Url), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")]),
         ];
         var body = Orders.AsNdJson(0, BatchRecords);
-        var speeds = variants.ToDictionary(variant => variant.Name, _ => new List<double>());
+        var results = variants.ToDictionary(variant => variant.Name, _ => new List<(double Speed, double Work)>());
         var scrapes = new List<double>();
         var databases = new List<BenchmarkDatabase>();
         var services = new List<(string Name, ServiceProcess Service, string Pipeline)>();
@@ -68,9 +68,9 @@ internal static class TelemetryBenchmark
                 {
                     using var stop = new CancellationTokenSource();
                     var scraping = variant == "off" ? Task.CompletedTask : ScrapeAsync(service, scrapes, stop.Token);
-                    var begun = Stopwatch.GetTimestamp();
+                    var (begun, worked) = (Stopwatch.GetTimestamp(), service.ProcessorTime);
                     await Task.WhenAll(service.SubmitAsync(pipeline, body), service.SubmitAsync(pipeline, body));
-                    speeds[variant].Add(2 * BatchRecords / Stopwatch.GetElapsedTime(begun).TotalSeconds);
+                    results[variant].Add((2 * BatchRecords / Stopwatch.GetElapsedTime(begun).TotalSeconds, (service.ProcessorTime - worked).TotalMicroseconds / (2 * BatchRecords)));
                     await stop.CancelAsync();
                     await scraping;
                 }
@@ -82,10 +82,17 @@ internal static class TelemetryBenchmark
             databases.ForEach(database => database.Dispose());
         }
 
-        var off = Median(speeds["off"]);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{name}: {off:N0} records/s without telemetry; scraped every second {Median(speeds["scraped"]) / off:F3} of that; traced as well, every span sent, {Median(speeds["traced"]) / off:F3}; a scrape under load {Median(scrapes):F1} ms, at most {scrapes.Max():F1} ms"));
+            $"{name}: without telemetry {Median(results["off"], r => r.Speed):N0} records/s, {Median(results["off"], r => r.Work):F2} µs of processor time a record"));
+        foreach (var (variant, _) in variants.Skip(1))
+        {
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name}, {variant}: {Ratio(results[variant], results["off"], r => r.Speed):F3} of the records/s, {Ratio(results[variant], results["off"], r => r.Work):F3} of the processor time"));
+        }
+
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}, a scrape under load: {Median(scrapes, ms => ms):F1} ms, 95 % within {scrapes.Order().ElementAt(scrapes.Count * 95 / 100):F1} ms, {scrapes.Count} scrapes"));
     }
 
     private static async Task ScrapeAsync(ServiceProcess service, List<double> times, CancellationToken ct)
@@ -116,7 +123,7 @@ internal static class TelemetryBenchmark
             on.Add(await MeasureAsync());
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Runner: {Median(off):N0} records/s without telemetry; measured and traced {Median(on) / Median(off):F3} of that"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Runner: {Median(off, speed => speed):N0} records/s without telemetry; measured and traced {Ratio(on, off, speed => speed):F3} of that"));
 
         async Task<double> MeasureAsync()
         {
@@ -142,7 +149,14 @@ internal static class TelemetryBenchmark
         return new ChunkLease(1, "benchmark", 1, Guid.Empty, Guid.Empty, 1, "orders", 0, ChunkRecords, frames.WrittenMemory) { TraceParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01" };
     }
 
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+    private static double Median<T>(IEnumerable<T> samples, Func<T, double> of)
+    {
+        var ascending = samples.Select(of).Order().ToArray();
+        return ascending[ascending.Length / 2];
+    }
+
+    /// <summary>The median of the ratios within each run: what slows a run slows both sides of it.</summary>
+    private static double Ratio<T>(List<T> one, List<T> other, Func<T, double> of) => Median(one.Zip(other), pair => of(pair.First) / of(pair.Second));
 
     private sealed class SamplePipeline : IPipelineVersions
     {
