@@ -100,11 +100,6 @@ internal static class ProcessorBenchmark
 
     private static double Median(List<Sample> samples, Func<Sample, double> of) => samples.Select(of).Order().ElementAt(samples.Count / 2);
 
-    private sealed class NoDestinations : IDestinationCatalog
-    {
-        public IReadOnlyDictionary<string, ComponentDescriptor> Types { get; } = new Dictionary<string, ComponentDescriptor>();
-    }
-
     private sealed record Case(string Name, string Configuration, string Record);
 
     private readonly record struct Sample(double Nanoseconds, double Bytes);

@@ -167,11 +167,6 @@ internal static class TelemetryBenchmark
         }
     }
 
-    private sealed class NoDestinations : IDestinationCatalog
-    {
-        public IReadOnlyDictionary<string, ComponentDescriptor> Types { get; } = new Dictionary<string, ComponentDescriptor>();
-    }
-
     private sealed class Nowhere<T> : BaseExporter<T>
         where T : class
     {
