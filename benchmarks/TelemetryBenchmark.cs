@@ -20,16 +20,18 @@ namespace DataPipeline.Benchmarks;
 
 /// <summary>
 /// What measuring and tracing cost: the service with OpenTelemetry turned off, as it comes and scraped every second, and with every span sent to a collector
-/// besides; and the runner of chunks alone. Each takes its turn in every run, so that what else the machine does meets all of them.
+/// besides; and the runner of chunks alone. Each is started anew in every round, since no two processes are compiled alike, and on the same database;
+/// what else the machine does meets all of them.
 /// </summary>
 internal static class TelemetryBenchmark
 {
     private const int BatchRecords = 100_000;
-    private const int Batches = 4;
+    private const int Batches = 12;
+    private const int Rounds = 7;
     private const int Runs = 11;
     private const int ChunkRecords = 4_000;
     private const int ChunksARun = 25;
-    private static readonly TimeSpan Warmup = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Warmup = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ScrapeInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>An answer is kept for 300 ms; this is long enough for another, so that what makes them is compiled for good when it counts.</summary>
@@ -51,38 +53,27 @@ internal static class TelemetryBenchmark
             ("scraped", []),
             ("traced", [("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Url), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")]),
         ];
+        using var database = await create();
         var body = Orders.AsNdJson(0, BatchRecords);
         var results = variants.ToDictionary(variant => variant.Name, _ => new List<(double Speed, double Work)>());
         var scrapes = new List<double>();
-        var databases = new List<BenchmarkDatabase>();
-        var services = new List<(string Name, ServiceProcess Service, string Pipeline)>();
-        try
+        for (var round = 0; round < Rounds; round++)
         {
-            foreach (var (variant, variables) in variants)
+            foreach (var (variant, variables) in round % 2 == 0 ? variants : variants.Reverse())
             {
-                databases.Add(await create());
-                var service = await ServiceProcess.StartAsync(databases[^1], variables);
-                services.Add((variant, service, await service.CreatePipelineAsync()));
+                using var service = await ServiceProcess.StartAsync(database, variables);
+                var pipeline = await service.CreatePipelineAsync();
                 await WhileScrapedAsync(variant, service, WarmupScrapeInterval, [], async () =>
                 {
-                    for (var begun = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begun) < Warmup;) await service.SubmitAsync(services[^1].Pipeline, body);
+                    for (var begun = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begun) < Warmup;) await service.SubmitAsync(pipeline, body);
                 });
-            }
-
-            for (var run = 0; run < Runs; run++)
-            {
-                foreach (var (variant, service, pipeline) in run % 2 == 0 ? services : services.AsEnumerable().Reverse())
+                await WhileScrapedAsync(variant, service, ScrapeInterval, scrapes, async () =>
                 {
                     var (begun, worked) = (Stopwatch.GetTimestamp(), service.ProcessorTime);
-                    await WhileScrapedAsync(variant, service, ScrapeInterval, scrapes, () => Task.WhenAll(Enumerable.Range(0, Batches).Select(_ => service.SubmitAsync(pipeline, body))));
+                    for (var i = 0; i < Batches; i += 2) await Task.WhenAll(service.SubmitAsync(pipeline, body), service.SubmitAsync(pipeline, body));
                     results[variant].Add((Batches * BatchRecords / Stopwatch.GetElapsedTime(begun).TotalSeconds, (service.ProcessorTime - worked).TotalMicroseconds / (Batches * BatchRecords)));
-                }
+                });
             }
-        }
-        finally
-        {
-            services.ForEach(it => it.Service.Dispose());
-            databases.ForEach(database => database.Dispose());
         }
 
         Console.WriteLine(string.Create(
@@ -167,7 +158,7 @@ internal static class TelemetryBenchmark
         return ascending[ascending.Length / 2];
     }
 
-    /// <summary>The median of the ratios within each run: what slows a run slows both sides of it.</summary>
+    /// <summary>The median of the ratios within each round: what slows a round slows both sides of it.</summary>
     private static double Ratio<T>(List<T> one, List<T> other, Func<T, double> of) => Median(one.Zip(other), pair => of(pair.First) / of(pair.Second));
 
     private sealed class SamplePipeline : IPipelineVersions

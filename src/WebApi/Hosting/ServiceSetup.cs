@@ -44,6 +44,8 @@ internal static class ServiceSetup
 
     internal static WebApplication UseDataPipeline(this WebApplication app)
     {
+        // The host does it too, but makes all its services first, some of which cannot be made of settings that are wrong.
+        app.Services.GetService<IStartupValidator>()?.Validate();
         app.UseMiddleware<RequestEnvelope>();
         app.UseDocumentPage();
         app.UseRouting();

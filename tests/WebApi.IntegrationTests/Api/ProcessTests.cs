@@ -84,6 +84,8 @@ public sealed class ProcessTests
     [InlineData("ApiKeys:Bootstrap:0:Key", "dpk_nonsense")]
     [InlineData("Batches:MaxBodyBytes", "0")]
     [InlineData("Worker:LeaseSeconds", "0")]
+    [InlineData("ConnectionStrings:Postgres", "Host=db;Port=many;Password=nonsense")]
+    [InlineData("Monitoring:Url", "9090")]
     public async Task Setting_ThatIsWrong_EndsTheStart_WithOneLineThatNamesIt(string name, string value)
     {
         await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);

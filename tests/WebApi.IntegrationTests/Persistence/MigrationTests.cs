@@ -3,6 +3,7 @@ using DataPipeline.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace DataPipeline.WebApi.IntegrationTests.Persistence;
 
@@ -67,6 +68,19 @@ public sealed class PostgresMigrationTests() : MigrationTests(DatabaseKind.Postg
         Assert.DoesNotContain("\n", refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", refused.Message, StringComparison.Ordinal);
         Assert.Equal("The database is out of reach.", await database.FindFaultAsync(Stop));
+    }
+
+    [Fact]
+    public async Task ADetailThatQuotesTheRowItIsAbout_IsNotAskedFor_EvenWhereTheConnectionStringDoes()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Postgres);
+        await using var services = Services(new Dictionary<string, string?> { ["ConnectionStrings:Postgres"] = $"{database.ConnectionString};Include Error Detail=true" });
+        var twice = () => services.GetRequiredService<Database>().WriteAsync("INSERT INTO workers (id, alive_until) VALUES ('hunter2', now())", [], Stop);
+        await twice();
+
+        var refused = await Assert.ThrowsAsync<PostgresException>(twice);
+
+        Assert.DoesNotContain("hunter2", refused.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
