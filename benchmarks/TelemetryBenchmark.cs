@@ -20,7 +20,7 @@ namespace DataPipeline.Benchmarks;
 
 /// <summary>
 /// What measuring and tracing cost: the service with OpenTelemetry turned off, as it comes and scraped every second, and with every span sent to a collector
-/// besides; and the runner of chunks alone. Each is started anew in every round, since no two processes are compiled alike, and on the same database;
+/// besides; and the runner of chunks alone. Each is started anew in every round, since no two processes are compiled alike, on a database of its own;
 /// what else the machine does meets all of them.
 /// </summary>
 internal static class TelemetryBenchmark
@@ -53,7 +53,6 @@ internal static class TelemetryBenchmark
             ("scraped", []),
             ("traced", [("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Url), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")]),
         ];
-        using var database = await create();
         var body = Orders.AsNdJson(0, BatchRecords);
         var results = variants.ToDictionary(variant => variant.Name, _ => new List<(double Speed, double Work)>());
         var scrapes = new List<double>();
@@ -61,6 +60,7 @@ internal static class TelemetryBenchmark
         {
             foreach (var (variant, variables) in round % 2 == 0 ? variants : variants.Reverse())
             {
+                using var database = await create();
                 using var service = await ServiceProcess.StartAsync(database, variables);
                 var pipeline = await service.CreatePipelineAsync();
                 await WhileScrapedAsync(variant, service, WarmupScrapeInterval, [], async () =>
