@@ -39,7 +39,7 @@ internal static class Telemetry
     /// <summary>Where the metrics are read, in the format of Prometheus.</summary>
     internal static void MapMetrics(this WebApplication app)
     {
-        if (app.Configuration.GetValue<bool>(Disabled)) return;
+        if (string.Equals(app.Configuration[Disabled], "true", StringComparison.OrdinalIgnoreCase)) return;
         app.MapPrometheusScrapingEndpoint(Monitoring.MetricsPath).WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head])).DisableHttpMetrics();
     }
 

@@ -29,7 +29,7 @@ public sealed class ExportTests
         using var submitted = await service.Http.SendAsync(request, Stop);
         submitted.EnsureSuccessStatusCode();
 
-        var names = (string[])["/api/v1/pipelines/{pipelineId}/batches", "batch.accept", "chunk.process", "chunk.claim", "chunk.run", "chunk.commit", "datapipeline", .. kind == DatabaseKind.Postgres ? ["INSERT INTO batches"] : Array.Empty<string>()];
+        var names = (string[])["/api/v1/pipelines/{pipelineId}/batches", "batch.accept", "chunk.process", "chunk.claim", "chunk.run", "chunk.commit", "datapipeline", .. kind == DatabaseKind.Postgres ? ["postgresql", "COPY FROM", "INSERT INTO batches"] : Array.Empty<string>()];
         await Eventually.TrueAsync(() => Task.FromResult(names.All(name => collector.HasBeenSent("/v1/traces", Encoding.UTF8.GetBytes(name)))), "all spans are exported");
         Assert.True(collector.HasBeenSent("/v1/traces", Convert.FromHexString(trace)));
         Assert.False(collector.HasBeenSent("/v1/traces", "SKIP LOCKED"u8) || collector.HasBeenSent("/v1/traces", "FROM workers"u8), "looking for work is no trace");
