@@ -7,6 +7,7 @@ using Jint;
 using Jint.Native;
 using Jint.Native.Object;
 using Jint.Runtime;
+using Jint.Runtime.Interop;
 
 namespace DataPipeline.Infrastructure.Processors;
 
@@ -43,43 +44,45 @@ internal sealed class ScriptProcessor : IProcessor
 
     private static readonly Lazy<bool> IsWarm = new(WarmUp);
 
-    private readonly ScriptOptions _options;
     private readonly ScriptProgram _program;
+    private readonly RecordValue _parameters;
     private readonly ScriptLimits _limits;
     private readonly Dictionary<string, FieldPath> _paths = new(StringComparer.Ordinal);
-    private readonly Options _engineOptions;
-    private readonly Options _secondOptions;
+    private readonly Attempt _first;
+    private readonly Attempt _second;
 
     public ScriptProcessor(ScriptOptions options)
         : this(options, new ScriptLimits()) { }
 
     internal ScriptProcessor(ScriptOptions options, ScriptLimits limits)
+        : this(options.Program ?? throw new ArgumentException("The options were not validated.", nameof(options)), options.Params, limits) => _ = IsWarm.Value;
+
+    internal ScriptProcessor(ScriptProgram program, RecordValue parameters, ScriptLimits limits)
     {
-        _ = IsWarm.Value;
-        _options = options;
-        _program = options.Program ?? throw new ArgumentException("The options were not validated.", nameof(options));
+        _program = program;
+        _parameters = parameters;
         _limits = limits;
         var timeout = TimeSpan.FromMilliseconds(limits.TimeoutMilliseconds);
-        _engineOptions = EngineOptions(limits, timeout);
-        _secondOptions = EngineOptions(limits, timeout / 2);
+        _first = new Attempt(limits, timeout);
+        _second = new Attempt(limits, timeout / 2);
     }
 
     public ProcessorResult Process(Record record, ProcessorContext context)
     {
         if (_program.Refusal is { } refusal) return ProcessorResult.Fail(Failed, refusal);
-        var result = Run(record, _engineOptions, out var wasSlow);
+        var result = Run(record, _first, out var wasSlow);
 
         // The clock runs on while others have the machine. A script that did nothing so far that can be seen may as well begin anew, once.
-        return wasSlow ? Run(record, _secondOptions, out _) : result;
+        return wasSlow ? Run(record, _second, out _) : result;
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "Whatever a script makes its engine throw is the script's failure.")]
-    private ProcessorResult Run(Record record, Options engineOptions, out bool wasSlow)
+    private ProcessorResult Run(Record record, Attempt attempt, out bool wasSlow)
     {
         wasSlow = false;
         try
         {
-            return Run(record, engineOptions);
+            return Run(record, attempt);
         }
         catch (JavaScriptException e)
         {
@@ -105,31 +108,50 @@ internal sealed class ScriptProcessor : IProcessor
         }
     }
 
-    private ProcessorResult Run(Record record, Options engineOptions)
+    private ProcessorResult Run(Record record, Attempt attempt)
     {
-        using var engine = new Engine(engineOptions);
+        using var engine = new Engine(attempt.Options);
         var values = new ScriptValues(engine, _limits, _paths);
         foreach (var guard in _program.Guards) guard.Apply(engine, _limits.MemoryBytes);
+        AddChecks(engine);
         engine.SetValue("record", values.ToScript(record.Root));
         if (_program.ReadsParameters)
-            engine.Advanced.AddLazyGlobal("params", _options.Params, (_, parameters) => parameters.Kind == RecordValueKind.Object ? values.ToScript(parameters) : new JsObject(engine));
+            engine.Advanced.AddLazyGlobal("params", _parameters, (_, parameters) => parameters.Kind == RecordValueKind.Object ? values.ToScript(parameters) : new JsObject(engine));
         var result = engine.Evaluate(_program.Code);
         if (result is JsBoolean && !result.AsBoolean()) return ProcessorResult.Drop;
-        values.TakeBack(engine.Global.Get("record"), record);
+        attempt.Deadline.End();
+        values.TakeBack(engine.Global.GetOwnProperty("record"), record);
         return ProcessorResult.Continue;
     }
 
-    private static Options EngineOptions(ScriptLimits limits, TimeSpan timeout)
+    /// <summary>Puts in the functions that <see cref="ScriptChecks"/> wrote calls of.</summary>
+    private void AddChecks(Engine engine)
     {
-        var options = new Options { Culture = CultureInfo.InvariantCulture, TimeZone = TimeZoneInfo.Utc, AgentCanSuspend = false, Host = { StringCompilationAllowed = false } };
-        options.TimeoutInterval(timeout).MaxStatements(limits.MaxStatements).LimitMemory(limits.MemoryBytes).LimitRecursion(limits.MaxFrames);
-        options.Constraints.Constraints.Add(new ScriptStackLimit());
-        options.Constraints.StackOverflowGuard = true;
-        options.Constraints.MaxArraySize = (uint)(limits.MemoryBytes / 64);
+        if (_program.CheckFunction is { } check)
+        {
+            Add(check, (_, _) =>
+            {
+                engine.Constraints.Check();
+                return JsValue.Undefined;
+            });
+        }
 
-        // A match that begins just before the script's time is over has its own time on top.
-        options.Constraints.RegexTimeout = timeout / 2;
-        return options;
+        if (_program.KeyFunction is not { } key) return;
+        var isGuarded = false;
+        Add(key, (_, arguments) =>
+        {
+            var name = arguments[0] is JsNumber ? arguments[0] : Jint.Runtime.TypeConverter.ToPropertyKey(arguments[0]);
+            if (!isGuarded && name is JsString && ScriptGuards.Concern(name.ToString()))
+            {
+                isGuarded = true;
+                foreach (var guard in ScriptGuards.All.Except(_program.Guards)) guard.Apply(engine, _limits.MemoryBytes);
+            }
+
+            return name;
+        });
+
+        void Add(string name, Func<JsValue, JsValue[], JsValue> function) =>
+            engine.Global.FastSetProperty(name, new Jint.Runtime.Descriptors.PropertyDescriptor(new ClrFunction(engine, name, function), writable: false, enumerable: false, configurable: false));
     }
 
     /// <summary>What was thrown, in words. Runs nothing of the script: a getter is not asked.</summary>
@@ -168,17 +190,39 @@ internal sealed class ScriptProcessor : IProcessor
             """
             const items = record.items.map(i => ({ ...i, total: i.price * i.quantity })).filter(i => i.total > 0);
             for (const item of items) record.sum = (record.sum || 0) + item.total;
+            for (let i = 0; i < items.length; i++) record['item' + i] = items[i];
             record.name = `${record.name}`.trim().toUpperCase().replace(/x+/g, 'y').split(',').join(';');
             function check(value) { if (!value) throw new Error('no ' + value); return value; }
             try { check(record.missing); } catch (e) { record.error = e.message; }
             record.text = JSON.stringify(JSON.parse('{"a":[1,2,{"b":null}]}'));
             record.at = new Date(0).toISOString() + Object.keys(record).length + Math.round(1.5);
             """,
-            out _)!;
-        var engine = new Engine(new Options());
-        engine.SetValue("record", engine.Evaluate("({name:'x,y',items:[{price:1.5,quantity:2}]})"));
+            out var error) ?? throw new InvalidOperationException(error);
+        var processor = new ScriptProcessor(program, RecordValue.Absent, new ScriptLimits { TimeoutMilliseconds = int.MaxValue });
+        if (Record.TryParse("""{ "name": "x,y", "items": [{ "price": 1.5, "quantity": 2 }] }"""u8.ToArray(), out var record)) processor.Process(record, new ProcessorContext(TimeProvider.System));
+        using var engine = new Engine(processor._first.Options);
         foreach (var guard in ScriptGuards.All) guard.Apply(engine, ScriptLimits.MaxMemoryBytes);
-        engine.Evaluate(program.Code);
         return true;
+    }
+
+    /// <summary>How an engine is to be made, and for how long it may run.</summary>
+    private sealed class Attempt
+    {
+        internal Attempt(ScriptLimits limits, TimeSpan timeout)
+        {
+            Deadline = new ScriptDeadline(timeout);
+            Options.MaxStatements(limits.MaxStatements).LimitMemory(limits.MemoryBytes).LimitRecursion(limits.MaxFrames);
+            Options.Constraints.Constraints.Add(Deadline);
+            Options.Constraints.Constraints.Add(new ScriptStackLimit());
+            Options.Constraints.StackOverflowGuard = true;
+            Options.Constraints.MaxArraySize = (uint)(limits.MemoryBytes / 128);
+
+            // A match that begins just before the script's time is over has its own time on top. It is the same for both attempts: with another one, patterns would be made ready anew.
+            Options.Constraints.RegexTimeout = TimeSpan.FromMilliseconds(limits.TimeoutMilliseconds) / 4;
+        }
+
+        internal Options Options { get; } = new() { Culture = CultureInfo.InvariantCulture, TimeZone = TimeZoneInfo.Utc, AgentCanSuspend = false, Host = { StringCompilationAllowed = false } };
+
+        internal ScriptDeadline Deadline { get; }
     }
 }

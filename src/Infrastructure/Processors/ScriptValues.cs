@@ -17,13 +17,17 @@ namespace DataPipeline.Infrastructure.Processors;
 internal sealed class ScriptValues(Engine engine, ScriptLimits limits, Dictionary<string, FieldPath> paths)
 {
     private const int BytesPerValue = 64;
+    private const int ValuesBetweenLooks = 256;
     private const int MaxPaths = 256;
 
     private static readonly JsValue Untouched = new JsString("untouched");
 
     private readonly Dictionary<JsValue, Origin> _origins = new(ReferenceEqualityComparer.Instance);
     private bool _isTakingBack;
+    private long _shown;
     private long _size;
+    private long _values;
+    private long _allocated;
 
     internal JsValue ToScript(RecordValue value)
     {
@@ -36,10 +40,12 @@ internal sealed class ScriptValues(Engine engine, ScriptLimits limits, Dictionar
             case RecordValueKind.String:
                 return new JsString(value.GetString());
             case RecordValueKind.Array:
+                Show(value.Count);
                 var array = new JsArray(engine, [.. value.EnumerateArray().Select(ToScript)]);
                 _origins.Add(array, new Origin(value, []));
                 return array;
             case RecordValueKind.Object:
+                Show(value.Count);
                 var instance = new JsObject(engine);
                 var fields = new Field[value.Count];
                 var count = 0;
@@ -58,10 +64,12 @@ internal sealed class ScriptValues(Engine engine, ScriptLimits limits, Dictionar
 
     /// <summary>Makes the record what the script left; changes nothing where it cannot.</summary>
     /// <exception cref="ScriptResultException">It is no record.</exception>
-    internal void TakeBack(JsValue result, Record record)
+    internal void TakeBack(PropertyDescriptor result, Record record)
     {
         _isTakingBack = true;
-        if (result is not ObjectInstance instance || result is JsArray or Function) throw new ScriptResultException("The script made something else than an object of record.");
+        _allocated = GC.GetAllocatedBytesForCurrentThread();
+        if (result.IsAccessorDescriptor()) throw new ScriptResultException("record is a getter or setter; assign its value instead.");
+        if (result.Value is not ObjectInstance instance || instance is JsArray or Function) throw new ScriptResultException("The script made something else than an object of record.");
         if (!_origins.TryGetValue(instance, out var origin))
         {
             record.Restore(ToObject(instance, null, "record", 1));
@@ -86,6 +94,11 @@ internal sealed class ScriptValues(Engine engine, ScriptLimits limits, Dictionar
         else foreach (var (name, value) in changes ?? []) record.TrySet(PathOf(name), value);
     }
 
+    private void Show(int values)
+    {
+        if ((_shown += (long)values * BytesPerValue) > limits.MemoryBytes) throw new ScriptResultException("The script reads more of the record than it may.");
+    }
+
     private FieldPath PathOf(string name)
     {
         if (paths.TryGetValue(name, out var path)) return path;
@@ -106,14 +119,14 @@ internal sealed class ScriptValues(Engine engine, ScriptLimits limits, Dictionar
     /// <param name="name">The property the value stands in, where it is not an element of an array.</param>
     private RecordValue ToValue(JsValue value, string place, string? name, int depth)
     {
-        if ((_size += BytesPerValue) > limits.MemoryBytes) throw new ScriptResultException("The script made more of the record than it may.");
+        Count(BytesPerValue);
         switch (value)
         {
             case JsNumber number:
                 if (_origins.TryGetValue(number, out var written)) return written.Value;
                 return FromNumber(number.AsNumber(), place, name);
             case JsString text:
-                _size += text.Length;
+                Count(text.Length);
                 return RecordValue.From(text.ToString());
             case JsBoolean boolean:
                 return RecordValue.From(boolean.AsBoolean());
@@ -133,10 +146,16 @@ internal sealed class ScriptValues(Engine engine, ScriptLimits limits, Dictionar
         }
     }
 
+    private void Count(long bytes)
+    {
+        _size += bytes;
+        var isTooMuch = _size > limits.MemoryBytes || (++_values % ValuesBetweenLooks == 0 && GC.GetAllocatedBytesForCurrentThread() - _allocated > limits.MemoryBytes);
+        if (isTooMuch) throw new ScriptResultException("The script made more of the record than it may.");
+    }
+
     private RecordValue ToArray(JsArray array, string place, int depth)
     {
-        _size += (long)array.Length * BytesPerValue;
-        if (_size > limits.MemoryBytes) throw new ScriptResultException("The script made more of the record than it may.");
+        Count((long)array.Length * BytesPerValue);
         _origins.TryGetValue(array, out var origin);
         var items = new RecordValue[array.Length];
         var isSame = origin is not null && origin.Value.Count == items.Length;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using DataPipeline.Application.Processing;
@@ -77,105 +76,13 @@ public sealed class ScriptTests
     [InlineData("record.self = record", "SCRIPT_FAILED record.self.self")]
     [InlineData("let a = [1]; for (let i = 0; i < 40; i++) a = [a, a]; record.x = a", "SCRIPT_FAILED The script made more of the record than it may.")]
     [InlineData("record.x = Array(100).fill('x'.repeat(1e5))", "SCRIPT_FAILED The script made more of the record than it may.")]
-    [InlineData("record.x = Array(100000).fill(1)", "SCRIPT_FAILED The script made more of the record than it may.")]
+    [InlineData("record.x = Array(60000).fill(record.o = {a: 1})", "SCRIPT_FAILED The script made more of the record than it may.")]
     [InlineData("return 1n == 1", "SCRIPT_FAILED Line 1: BigInt is not available in scripts.")]
     [InlineData("async function f() { while (true) await 1 } f()", "SCRIPT_FAILED Line 1: a script cannot wait: async functions are not available.")]
     [InlineData("(async () => 1)()", "SCRIPT_FAILED Line 1: a script cannot wait: async functions are not available.")]
     [InlineData("import('fs')", "SCRIPT_FAILED Line 1: a script cannot import.")]
-    [InlineData("let s = 'x'; (s += s, s += s, s += s, s += s, s += s, s += s, s += s)", "SCRIPT_FAILED Line 1: a statement may put texts together and assign them at most 6 times.")]
-    [InlineData("let s = 'x', a = s + s, b = a + a, c = b + b, d = c + c, e = d + d, f = e + e, g = f + f", "SCRIPT_FAILED Line 1: a statement may put texts together")]
+    [InlineData("with (record) x = 1", "SCRIPT_FAILED Line 1: with is not available in scripts.")]
     public void AScriptThatFails_FailsItsRecord(string source, string expected) => Assert.StartsWith(expected, Run(source, "{}"), StringComparison.Ordinal);
-
-    [Theory]
-    [InlineData("while (true) {}", "SCRIPT_TIMEOUT The script executed more than 10000 statements.")]
-    [InlineData("for (;;);", "SCRIPT_TIMEOUT")]
-    [InlineData("for (;;) { try { for (;;); } catch (e) {} finally { continue } }", "SCRIPT_TIMEOUT")]
-    [InlineData("function f() { f() } f()", "SCRIPT_FAILED The script's calls are nested too deep; 64 frames are allowed.")]
-    [InlineData("const f = () => f() + 1; f()", "SCRIPT_FAILED The script's calls are nested too deep")]
-    [InlineData("class A { constructor() { new A() } } new A()", "SCRIPT_")]
-    [InlineData("let o = { get a() { return this.a } }; o.a", "SCRIPT_FAILED")]
-    [InlineData("let o = { toString() { return '' + this } }; '' + o", "SCRIPT_FAILED The script's calls are nested too deep")]
-    [InlineData("let o = { valueOf() { return +this } }; +o", "SCRIPT_FAILED The script's calls are nested too deep")]
-    [InlineData("let o = { toJSON() { return { a: this } } }; JSON.stringify(o)", "SCRIPT_")]
-    [InlineData("let o = { toJSON() { return o.toJSON() } }; JSON.stringify(o)", "SCRIPT_")]
-    [InlineData("let o = {}; o.o = o; JSON.stringify(o)", "SCRIPT_FAILED")]
-    [InlineData("let o = {}; for (let i = 0; i < 2500; i++) o = { o }; JSON.stringify(o)", "SCRIPT_")]
-    [InlineData("let o = []; for (let i = 0; i < 2500; i++) o = [o]; o.flat(Infinity)", "SCRIPT_")]
-    [InlineData("new Uint8Array(2e9)", "SCRIPT_FAILED")]
-    [InlineData("new globalThis['Uint8' + 'Array'](2e9)", "SCRIPT_FAILED")]
-    [InlineData("new this.Float64Array(2e8)", "SCRIPT_FAILED")]
-    [InlineData("new ArrayBuffer(2e9)", "SCRIPT_FAILED")]
-    [InlineData("new SharedArrayBuffer(2e9)", "SCRIPT_FAILED")]
-    [InlineData("BigInt(2) ** BigInt(1e9)", "SCRIPT_FAILED")]
-    [InlineData("let s = 'x'; while (true) s += s", "SCRIPT_FAILED")]
-    [InlineData("let s = 'x'; for (let i = 0; i < 40; i++) s = s.concat(s); return s.indexOf('y')", "SCRIPT_FAILED")]
-    [InlineData("const d = s => s + s; let s = 'x'.repeat(1000); return d(d(d(d(d(d(d(d(d(d(d(d(d(d(d(d(d(d(d(d(s)))))))))))))))))))).indexOf('y')", "SCRIPT_FAILED")]
-    [InlineData("'x'.repeat(1e9)", "SCRIPT_FAILED")]
-    [InlineData("'x'.repeat(1e7).repeat(10)", "SCRIPT_FAILED repeat would need more memory than a script may use.")]
-    [InlineData("'x'['rep' + 'eat'](1e8)", "SCRIPT_FAILED repeat would need more memory")]
-    [InlineData("try { 'x'.repeat(1e8) } catch (e) { }", "SCRIPT_FAILED repeat would need more memory")]
-    [InlineData("'x'.padStart(5e8, 'abc')", "SCRIPT_FAILED")]
-    [InlineData("'x'.padEnd(5e8, 'abc')", "SCRIPT_FAILED")]
-    [InlineData("'x'.repeat(1e5).replaceAll('x', 'y'.repeat(1000))", "SCRIPT_FAILED replaceAll would need more memory")]
-    [InlineData("'x'.repeat(1e5).replace(/x/g, 'y'.repeat(1000))", "SCRIPT_FAILED replace would need more memory")]
-    [InlineData("'x'.repeat(1e5).replace(/x/g, '$`')", "SCRIPT_FAILED replace would need more memory")]
-    [InlineData("Array(1000).join('x'.repeat(1e5))", "SCRIPT_FAILED join would need more memory")]
-    [InlineData("let s = 'x'; for (let i = 0; i < 20; i++) s += s; s.match(/x/g)", "SCRIPT_FAILED match would need more memory")]
-    [InlineData("let s = 'x'; for (let i = 0; i < 20; i++) s += s; Object.keys(s)", "SCRIPT_FAILED keys would need more memory")]
-    [InlineData("let s = 'x'; for (let i = 0; i < 20; i++) s += s; Object.assign({}, s)", "SCRIPT_FAILED assign would need more memory")]
-    [InlineData("Array(1e9).fill(1)", "SCRIPT_FAILED")]
-    [InlineData("let a = [1]; for (let i = 0; i < 40; i++) a = a.concat(a)", "SCRIPT_")]
-    [InlineData("let a = [1]; for (let i = 0; i < 40; i++) a = [...a, ...a]", "SCRIPT_")]
-    [InlineData("let a = Array(300).fill('x'); for (let i = 0; i < 4; i++) a = Array(300).fill(a); JSON.stringify(a)", "SCRIPT_FAILED")]
-    [InlineData("let a = Array(300).fill('x'); for (let i = 0; i < 4; i++) a = Array(300).fill(a); '' + a", "SCRIPT_")]
-    [InlineData("let a = Array(300).fill('x'); for (let i = 0; i < 4; i++) a = Array(300).fill(a); a.flat(9)", "SCRIPT_FAILED")]
-    [InlineData("/(a+)+$/.test('a'.repeat(40) + 'b')", "SCRIPT_TIMEOUT The script ran for more than 50 ms.")]
-    [InlineData("new RegExp('(x+x+)+y').test('x'.repeat(60))", "SCRIPT_TIMEOUT")]
-    [InlineData("for (;;) { try { /(a+)+$/.test('a'.repeat(40) + 'b') } catch (e) {} }", "SCRIPT_TIMEOUT")]
-    [InlineData("new Proxy({}, { get(t, k, r) { return r[k] } }).x", "SCRIPT_FAILED")]
-    [InlineData("Promise.resolve().then(function t() { return Promise.resolve().then(t) })", "SCRIPT_FAILED")]
-    [InlineData("function* g() { while (true) yield 1 } [...g()]", "SCRIPT_TIMEOUT")]
-    [InlineData("(function* () { for (;;) yield 1 })().toArray()", "SCRIPT_")]
-    [InlineData("let it = { [Symbol.iterator]: () => ({ next: Array }) }; [...it]", "SCRIPT_")]
-    [InlineData("let it = { [Symbol.iterator]: () => ({ next: Array }) }; new Set(it)", "SCRIPT_")]
-    [InlineData("[][Symbol.iterator]().__proto__.__proto__.reduce.call({ next: Array }, Boolean)", "SCRIPT_FAILED")]
-    [InlineData("new Set([1]).union({ size: 1, has: Boolean, keys: () => ({ next: Array }) })", "SCRIPT_FAILED")]
-    [InlineData("Object.groupBy({ [Symbol.iterator]: () => ({ next: Array }) }, Boolean)", "SCRIPT_FAILED")]
-    [InlineData("eval('while (true) {}')", "SCRIPT_FAILED")]
-    [InlineData("Function('while (true) {}')()", "SCRIPT_FAILED")]
-    [InlineData("(() => 1).constructor('return 1')()", "SCRIPT_FAILED")]
-    [InlineData("(function* () {}).constructor('yield 1')()", "SCRIPT_FAILED")]
-    [InlineData("System.Console.WriteLine(1)", "SCRIPT_FAILED")]
-    [InlineData("importNamespace('System')", "SCRIPT_FAILED")]
-    [InlineData("record.GetType()", "SCRIPT_FAILED")]
-    [InlineData("let a = []; for (let i = 0; i < 30; i++) { a[0] = a.slice(); a[1] = a[0] } a * 1", "SCRIPT_")]
-    [InlineData("let m = new Map(); for (let i = 0; i < 9000; i++) m.set(i, 'x'.repeat(1000))", "SCRIPT_")]
-    [InlineData("let a = Array(90000).fill(1).map((x, i) => i); a.sort(() => { while (true); })", "SCRIPT_")]
-    public void AScriptWithoutBounds_IsItsRecordsFailure_InBoundedTimeAndMemory(string source, string expected)
-    {
-        var compiled = Engine.Compile(Step(source));
-        Assert.True(compiled.IsSuccess, string.Join("\n", compiled.Error?.Details ?? []));
-        using var pipeline = compiled.Value;
-        var processor = pipeline.Steps[0].Processor!;
-        var shortest = TimeSpan.MaxValue;
-
-        // The machine may be busy with other tests: of some runs, one has to be within the bound.
-        for (var run = 0; run < 10 && shortest > TimeSpan.FromMilliseconds(100); run++)
-        {
-            Assert.True(Record.TryParse("{}"u8.ToArray(), out var record));
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            var clock = Stopwatch.StartNew();
-            var result = processor.Process(record, Context());
-            clock.Stop();
-            shortest = TimeSpan.FromTicks(Math.Min(shortest.Ticks, clock.Elapsed.Ticks));
-            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 * 1_024 * 1_024);
-            Assert.Equal(ProcessorOutcome.Fail, result.Outcome);
-            Assert.StartsWith(expected, $"{result.Code} {result.Message}", StringComparison.Ordinal);
-            Assert.Equal("{}", Engine.Json(record));
-        }
-
-        Assert.InRange(shortest.TotalMilliseconds, 0, 100);
-    }
 
     [Theory]
     [InlineData("seen = (typeof seen === 'undefined' ? 0 : seen) + 1; record.seen = seen")]
