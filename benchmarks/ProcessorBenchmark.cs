@@ -98,7 +98,7 @@ internal static class ProcessorBenchmark
 
     private static string Compact(JsonObject record) => record.ToJsonString(new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
-    private static double Median(List<Sample> samples, Func<Sample, double> of) => samples.Select(of).Order().ElementAt(samples.Count / 2);
+    private static double Median(List<Sample> samples, Func<Sample, double> of) => samples.Select(of).ToList().Median();
 
     private sealed record Case(string Name, string Configuration, string Record);
 

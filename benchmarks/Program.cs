@@ -18,11 +18,14 @@ switch (args)
     case ["telemetry"]:
         await TelemetryBenchmark.RunAsync();
         return 0;
+    case ["limiter"]:
+        await RateLimiterBenchmark.RunAsync();
+        return 0;
     case [] or ["sqlite"] or ["postgres"]:
         if (args is not ["postgres"]) await EndToEnd.RunAsync("SQLite", await BenchmarkDatabase.SqliteAsync());
         if (args is not ["sqlite"]) await EndToEnd.RunAsync("PostgreSQL", await BenchmarkDatabase.PostgresAsync());
         return 0;
     default:
-        await Console.Error.WriteLineAsync("Usage: [sqlite | postgres | reader | schema | processors [<type>] | telemetry | orders <count>]");
+        await Console.Error.WriteLineAsync("Usage: [sqlite | postgres | reader | schema | limiter | processors [<type>] | telemetry | orders <count>]");
         return 2;
 }

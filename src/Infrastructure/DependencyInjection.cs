@@ -1,3 +1,4 @@
+using DataPipeline.Infrastructure.Caching;
 using DataPipeline.Infrastructure.Destinations;
 using DataPipeline.Infrastructure.Intake;
 using DataPipeline.Infrastructure.Observability;
@@ -5,6 +6,7 @@ using DataPipeline.Infrastructure.Persistence;
 using DataPipeline.Infrastructure.Plugins;
 using DataPipeline.Infrastructure.Processors;
 using DataPipeline.Infrastructure.RateLimiting;
+using DataPipeline.Infrastructure.Redis;
 using DataPipeline.Infrastructure.Retention;
 using DataPipeline.Infrastructure.Security;
 using DataPipeline.Infrastructure.Workers;
@@ -22,6 +24,8 @@ public static class DependencyInjection
         .AddProcessors(configuration)
         .AddDestinations(configuration)
         .AddPlugins(configuration)
+        .AddRedis(configuration)
+        .AddCaching(configuration)
         .AddSecurity(configuration)
         .AddRateLimits(configuration)
         .AddObservability()

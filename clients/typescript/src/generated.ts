@@ -114,7 +114,7 @@ export class Operations extends Transport {
   }
 
   /**
-   * Submit records as a batch. The answer means that no crash of the service or of its database loses a record. What can be laid to one record (no JSON object, a bad line, a property twice, too large) is that record's failure, and the others go on.
+   * Submit records as a batch. The answer means that no crash of the service or of its database loses a record. What can be laid to one record (no JSON object, a bad line, a property twice, too large) is that record's failure, and the others go on. Where the key has a limit of records, all of them count against it.
    * @returns The batch, which has ended within the time of Prefer.
    * @throws {@link ApiError} 400: `MALFORMED_JSON`, `VALIDATION_FAILED`
    * @throws {@link ApiError} 404: `PIPELINE_NOT_FOUND`, `BATCH_NOT_FOUND`
@@ -158,11 +158,12 @@ export class Operations extends Transport {
   }
 
   /**
-   * Retry a batch's failed records. As a new batch, run with the pipeline's current version.
+   * Retry a batch's failed records. As a new batch, run with the pipeline's current version. Where the key has a limit of records, they count against it.
    * @returns The new batch.
    * @throws {@link ApiError} 400: `VALIDATION_FAILED`
    * @throws {@link ApiError} 404: `PIPELINE_NOT_FOUND`, `BATCH_NOT_FOUND`
    * @throws {@link ApiError} 409: `BATCH_NOT_FINISHED`, `FAILURES_REMOVED`, `PIPELINE_NOT_ACTIVE`
+   * @throws {@link ApiError} 413: `TOO_MANY_RECORDS`
    * @throws {@link ApiError} 429: `RATE_LIMITED`, `TOO_MANY_PENDING_BATCHES`
    */
   retryBatch(pipelineId: string, batchId: string, options: RequestOptions = {}): Promise<Batch> {

@@ -8,7 +8,8 @@ namespace DataPipeline.Application.ApiKeys;
 /// <summary>Makes a key for an owner.</summary>
 /// <param name="Lifetime">After what time it expires; <c>null</c> for never.</param>
 /// <param name="RateLimit">Requests per window; <c>null</c> for the service's default.</param>
-public sealed record CreateApiKey(string Owner, string Name, TimeSpan? Lifetime, int? RateLimit) : ICommand<Result<CreatedApiKey>>;
+/// <param name="RecordsLimit">Records that may be submitted a minute; <c>null</c> for any number.</param>
+public sealed record CreateApiKey(string Owner, string Name, TimeSpan? Lifetime, int? RateLimit, int? RecordsLimit) : ICommand<Result<CreatedApiKey>>;
 
 /// <param name="Key">The key in full. It is kept nowhere.</param>
 public sealed record CreatedApiKey(string Key, ApiKey Details);
@@ -27,6 +28,8 @@ internal sealed class CreateApiKeyValidator : AbstractValidator<CreateApiKey>
             .OverridePropertyName("expires").WithErrorCode("OUT_OF_RANGE").WithMessage($"expires must be more than nothing and at most {MaxLifetime.TotalDays} days.");
         RuleFor(command => command.RateLimit).Must(limit => limit is null or (>= 1 and <= ApiKey.MaxRateLimit))
             .OverridePropertyName("rate-limit").WithErrorCode("OUT_OF_RANGE").WithMessage($"rate-limit must be 1 to {ApiKey.MaxRateLimit}.");
+        RuleFor(command => command.RecordsLimit).Must(limit => limit is null or (>= 1 and <= ApiKey.MaxRecordsLimit))
+            .OverridePropertyName("records-limit").WithErrorCode("OUT_OF_RANGE").WithMessage($"records-limit must be 1 to {ApiKey.MaxRecordsLimit}.");
     }
 }
 
@@ -36,7 +39,7 @@ internal sealed class CreateApiKeyHandler(IApiKeyRepository keys, IApiKeySecrets
     {
         var secret = secrets.Generate();
         var now = clock.GetUtcNow();
-        var key = ApiKey.Issue(ids.NewId(), new OwnerId(request.Owner), request.Name, secret.Prefix, secret.Hash, now, now + request.Lifetime, request.RateLimit);
+        var key = ApiKey.Issue(ids.NewId(), new OwnerId(request.Owner), request.Name, secret.Prefix, secret.Hash, now, now + request.Lifetime, request.RateLimit, request.RecordsLimit);
         keys.Add(key);
         await work.SaveChangesAsync(cancellationToken);
         return new CreatedApiKey(secret.Key, key);

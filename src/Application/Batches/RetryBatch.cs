@@ -1,6 +1,7 @@
 using DataPipeline.Application.Batches.Intake;
 using DataPipeline.Application.Common;
 using DataPipeline.Application.Processing;
+using DataPipeline.Application.RateLimiting;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
 using DataPipeline.Domain.Pipelines;
@@ -9,7 +10,8 @@ using Microsoft.Extensions.Options;
 namespace DataPipeline.Application.Batches;
 
 /// <summary>Makes a new batch of the failed records of a finished one, run with the pipeline's current version. Answers with the new batch.</summary>
-public sealed record RetryBatch(OwnerId Owner, Guid PipelineId, Guid BatchId) : ICommand<Result<Batch>>;
+/// <param name="Allowance">What is left of the caller's limit of records; <c>null</c> where it has none.</param>
+public sealed record RetryBatch(OwnerId Owner, Guid PipelineId, Guid BatchId, RecordAllowance? Allowance) : ICommand<Result<Batch>>;
 
 internal sealed class RetryBatchHandler(
     IPipelineRepository pipelines, IBatchRepository batches, IBatchStore store, IBatchIntake intake, IChunkSpoolFactory spools,
@@ -24,6 +26,7 @@ internal sealed class RetryBatchHandler(
         if (await batches.FindAsync(command.Owner, command.PipelineId, command.BatchId, ct) is not { } failed) return BatchErrors.NotFound(command.BatchId);
         if (failed.EnsureRetryable().Error is { } notRetryable) return notRetryable;
         if (pipeline.EnsureAcceptsBatches().Error is { } refusal) return refusal;
+        if ((await intake.ReadBacklogAsync(command.Owner, ct)).Check(limits.Value) is { } backlogged) return backlogged;
 
         await using var spool = await spools.CreateAsync(command.Owner, ct);
         if (spool is null) return BatchErrors.NoRoom();
@@ -31,6 +34,7 @@ internal sealed class RetryBatchHandler(
 
         // Also where only some are gone yet: half a retry would look like a whole one.
         if (spool.RecordCount < failed.FailedCount) return BatchErrors.FailuresRemoved(failed.Id);
+        if (command.Allowance is { } allowance && await allowance.TakeAsync(spool.RecordCount, ct) is { } limited) return limited;
         return await intake.AcceptAsync(command.Owner, command.PipelineId, spool, reservation: null, Decide, ct);
 
         Result<Batch> Decide(Pipeline current, OwnerBacklog backlog) => backlog.Check(limits.Value) is { } tooMuch

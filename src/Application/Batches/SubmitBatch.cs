@@ -1,5 +1,6 @@
 using DataPipeline.Application.Batches.Intake;
 using DataPipeline.Application.Common;
+using DataPipeline.Application.RateLimiting;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
 using DataPipeline.Domain.Pipelines;
@@ -13,7 +14,8 @@ namespace DataPipeline.Application.Batches;
 /// <param name="ContentType">The header's value: JSON, NDJSON or CSV, with parameters; <c>null</c> where it was absent.</param>
 /// <param name="ContentEncoding">The header's value, several headers joined by commas; <c>null</c> where it was absent.</param>
 /// <param name="IdempotencyKey">The header's value; <c>null</c> where it was absent.</param>
-public sealed record SubmitBatch(OwnerId Owner, Guid PipelineId, Stream Body, string? ContentType, string? ContentEncoding, string? IdempotencyKey) : ICommand<Result<Submission>>
+/// <param name="Allowance">What is left of the caller's limit of records; <c>null</c> where it has none.</param>
+public sealed record SubmitBatch(OwnerId Owner, Guid PipelineId, Stream Body, string? ContentType, string? ContentEncoding, string? IdempotencyKey, RecordAllowance? Allowance) : ICommand<Result<Submission>>
 {
     public const int IdempotencyKeyMaxLength = 255;
 }
@@ -73,6 +75,7 @@ internal sealed class SubmitBatchHandler(
         var extendedAt = clock.GetTimestamp();
         using var hash = reservation is null ? null : BodyReader.StartHash(format);
         if (await reader.ReadAsync(command.Body, format, spool, hash, ExtendAsync, ct) is { } refused) return refused;
+        if (command.Allowance is { } allowance && await allowance.TakeAsync(spool.RecordCount, ct) is { } limited) return limited;
         if (reservation is not null) await intake.ExtendAsync(reservation, ReservationLease, ct);
         var batch = await intake.AcceptAsync(command.Owner, command.PipelineId, spool, reservation is null ? null : (reservation, hash!.GetHashAndReset()), Decide, ct);
         return batch.IsSuccess ? new Submission(batch.Value, IsReplay: false) : batch.Error;

@@ -24,7 +24,9 @@ public sealed class ServiceMetrics
     private readonly Counter<long> _leasesLost;
     private readonly Counter<long> _leasesExpired;
     private readonly Counter<long> _rateLimitDecisions;
+    private readonly Counter<long> _redisFailures;
     private volatile QueueState? _queue;
+    private volatile Func<bool>? _redisIsAvailable;
 
     public ServiceMetrics(IMeterFactory meters)
     {
@@ -39,20 +41,25 @@ public sealed class ServiceMetrics
         _leasesLost = meter.CreateCounter<long>("data_pipeline.leases.lost", "{lease}", "Chunks that this process had in hand and another took over: its late writes were refused.");
         _leasesExpired = meter.CreateCounter<long>("data_pipeline.leases.expired", "{lease}", "Chunks whose lease ran out, as a killed process leaves them behind, and which this process made ready again.");
         _rateLimitDecisions = meter.CreateCounter<long>("data_pipeline.rate_limit.decisions", "{decision}", "Decisions of the rate limiter.");
+        _redisFailures = meter.CreateCounter<long>("data_pipeline.redis.failures", "{call}", "Calls that Redis did not answer in time or refused, so that this process went on by itself.");
         meter.CreateObservableGauge("data_pipeline.queue.depth", ObserveDepth, "{chunk}", "Chunks that are not processed yet, of all processes on the database.");
         meter.CreateObservableGauge("data_pipeline.queue.oldest_age", () => Observe<double>(state => state.OldestReadyAge.TotalSeconds), "s", "For how long the chunk that waits longest has been ready; 0 where none is.");
+        meter.CreateObservableGauge("data_pipeline.redis.available", ObserveRedis, "1", "1 while this process shares limits and caches in Redis, 0 while it has to do without; nothing where Redis is not configured.");
         meter.CreateObservableGauge("data_pipeline.workers.alive", () => Observe(state => state.WorkersAlive), "{worker}", "Processes that run batches and were heard of lately, of all on the database.");
     }
 
     /// <summary>What the queue was like when it was last looked at; <c>null</c> while that is not known, so that nothing is reported rather than something old.</summary>
     public QueueState? Queue { get => _queue; set => _queue = value; }
 
+    /// <summary>Tells whether Redis is there, whenever it is asked; <c>null</c> where it is not configured.</summary>
+    public Func<bool>? RedisIsAvailable { get => _redisIsAvailable; set => _redisIsAvailable = value; }
+
     /// <summary>Lets every counter begin at zero: one that appears with its first event looks as if nothing had happened, just when something did.</summary>
     public void BeginCounting()
     {
         foreach (var outcome in (string[])["delivered", "dropped", "failed"]) _records.Add(0, Outcome(outcome));
         foreach (var status in (string[])["accepted", "completed", "failed", "cancelled"]) _batches.Add(0, Status(status));
-        foreach (var counter in (Counter<long>[])[_chunkRetries, _leasesLost, _leasesExpired]) counter.Add(0);
+        foreach (var counter in (Counter<long>[])[_chunkRetries, _leasesLost, _leasesExpired, _redisFailures]) counter.Add(0);
         foreach (var policy in Enum.GetValues<RateLimitPolicy>())
         {
             foreach (var isAllowed in (bool[])[true, false]) _rateLimitDecisions.Add(0, Policy(policy), Result(isAllowed));
@@ -103,11 +110,19 @@ public sealed class ServiceMetrics
 
     public void RateLimitDecided(RateLimitPolicy policy, bool isAllowed) => _rateLimitDecisions.Add(1, Policy(policy), Result(isAllowed));
 
+    public void RedisFailed() => _redisFailures.Add(1);
+
     private static KeyValuePair<string, object?> Outcome(string outcome) => new("data_pipeline.record.outcome", outcome);
 
     private static KeyValuePair<string, object?> Status(string status) => new("data_pipeline.batch.status", status);
 
-    private static KeyValuePair<string, object?> Policy(RateLimitPolicy policy) => new("data_pipeline.rate_limit.policy", policy == RateLimitPolicy.Requests ? "requests" : "failed_authentication");
+    private static KeyValuePair<string, object?> Policy(RateLimitPolicy policy) => new("data_pipeline.rate_limit.policy", policy switch
+    {
+        RateLimitPolicy.Requests => "requests",
+        RateLimitPolicy.Records => "records",
+        RateLimitPolicy.FailedAuthentication => "failed_authentication",
+        _ => throw new ArgumentOutOfRangeException(nameof(policy), policy, null),
+    });
 
     private static KeyValuePair<string, object?> Result(bool isAllowed) => new("data_pipeline.rate_limit.result", isAllowed ? "allowed" : "refused");
 
@@ -127,6 +142,8 @@ public sealed class ServiceMetrics
 
     private IEnumerable<Measurement<T>> Observe<T>(Func<QueueState, T> read)
         where T : struct => _queue is { } state ? [new(read(state))] : [];
+
+    private IEnumerable<Measurement<int>> ObserveRedis() => _redisIsAvailable is { } isAvailable ? [new(isAvailable() ? 1 : 0)] : [];
 
     private IEnumerable<Measurement<long>> ObserveDepth()
     {
@@ -172,6 +189,9 @@ public enum RateLimitPolicy
 {
     /// <summary>Requests of a key.</summary>
     Requests,
+
+    /// <summary>Submissions of a key that has a limit of records.</summary>
+    Records,
 
     /// <summary>Wrong keys from an address.</summary>
     FailedAuthentication,

@@ -19,4 +19,9 @@ public sealed class RateLimitingOptions
     /// <summary>Requests with a wrong key per window and client address. Default: 300.</summary>
     [Range(1, ApiKey.MaxRateLimit)]
     public int FailedAuthenticationLimit { get; set; } = 300;
+
+    /// <param name="own">The key's own limit; <c>null</c> where it has none.</param>
+    public RateLimit OfKey(int? own) => new(own ?? PermitLimit, TimeSpan.FromSeconds(WindowSeconds));
+
+    public RateLimit OfAddress() => new(FailedAuthenticationLimit, TimeSpan.FromSeconds(WindowSeconds));
 }

@@ -8,8 +8,9 @@ public sealed class ApiKey
     public const int NameMaxLength = 100;
     public const int PrefixLength = 8;
     public const int MaxRateLimit = 1_000_000;
+    public const int MaxRecordsLimit = 1_000_000_000;
 
-    private ApiKey(Guid id, OwnerId ownerId, string name, string prefix, byte[] hash, DateTimeOffset createdAt, DateTimeOffset? expiresAt, int? rateLimit, bool isBootstrap)
+    private ApiKey(Guid id, OwnerId ownerId, string name, string prefix, byte[] hash, DateTimeOffset createdAt, DateTimeOffset? expiresAt, int? rateLimit, int? recordsLimit, bool isBootstrap)
     {
         Id = id;
         OwnerId = ownerId;
@@ -19,6 +20,7 @@ public sealed class ApiKey
         CreatedAt = createdAt;
         ExpiresAt = expiresAt;
         RateLimit = rateLimit;
+        RecordsLimit = recordsLimit;
         IsBootstrap = isBootstrap;
     }
 
@@ -47,11 +49,15 @@ public sealed class ApiKey
     /// <summary>Requests allowed per window; <c>null</c> for the service's default.</summary>
     public int? RateLimit { get; private set; }
 
+    /// <summary>Records that may be submitted a minute; <c>null</c> for as many as the service takes.</summary>
+    public int? RecordsLimit { get; private set; }
+
     /// <summary>Whether it comes from configuration, and so lives only as long as it stands there.</summary>
     public bool IsBootstrap { get; private set; }
 
-    public static ApiKey Issue(Guid id, OwnerId owner, string name, string prefix, byte[] hash, DateTimeOffset now, DateTimeOffset? expiresAt = null, int? rateLimit = null, bool isBootstrap = false) =>
-        new(id, owner, name, prefix, hash, now, expiresAt, rateLimit, isBootstrap);
+    public static ApiKey Issue(
+        Guid id, OwnerId owner, string name, string prefix, byte[] hash, DateTimeOffset now, DateTimeOffset? expiresAt = null, int? rateLimit = null, int? recordsLimit = null, bool isBootstrap = false) =>
+        new(id, owner, name, prefix, hash, now, expiresAt, rateLimit, recordsLimit, isBootstrap);
 
     public bool IsUsable(DateTimeOffset now) => RevokedAt is null && !(ExpiresAt <= now);
 

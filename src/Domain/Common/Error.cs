@@ -52,6 +52,9 @@ public sealed record Error(ErrorKind Kind, string Code, string Message)
     /// <summary>The single faults, in the order of the request; empty where the message says it all.</summary>
     public IReadOnlyList<ErrorDetail> Details { get; init; } = [];
 
+    /// <summary>In what time trying again may help; <c>null</c> where that is not known, or waiting does not help.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     public static Error Validation(string message, params IReadOnlyList<ErrorDetail> details) => new(ErrorKind.Validation, "VALIDATION_FAILED", message) { Details = details };
 
     public static Error NotFound(string code, string message) => new(ErrorKind.NotFound, code, message);

@@ -1,4 +1,5 @@
 using DataPipeline.Application.RateLimiting;
+using DataPipeline.Infrastructure.Redis;
 using DataPipeline.Infrastructure.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -7,7 +8,11 @@ namespace DataPipeline.Infrastructure.RateLimiting;
 
 internal static class RateLimitsRegistration
 {
-    internal static IServiceCollection AddRateLimits(this IServiceCollection services, IConfiguration configuration) => services
-        .AddSettings<RateLimitingOptions>(configuration, RateLimitingOptions.Section)
-        .AddSingleton<IRequestLimiter, SlidingWindowLimiter>();
+    internal static IServiceCollection AddRateLimits(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSettings<RateLimitingOptions>(configuration, RateLimitingOptions.Section).AddSingleton<SlidingWindowLimiter>();
+        return configuration.HasRedis()
+            ? services.AddSingleton<IRateLimiter, RedisRateLimiter>()
+            : services.AddSingleton<IRateLimiter>(provider => provider.GetRequiredService<SlidingWindowLimiter>());
+    }
 }

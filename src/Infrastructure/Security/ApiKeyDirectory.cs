@@ -1,32 +1,21 @@
 using System.Collections.Concurrent;
 using DataPipeline.Application.ApiKeys;
 using DataPipeline.Domain.ApiKeys;
-using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DataPipeline.Infrastructure.Security;
 
-/// <summary>Looks keys up in the database and remembers what it found, keys that do not exist included, for a few seconds.</summary>
-internal sealed class ApiKeyDirectory(IServiceScopeFactory scopes, TimeProvider clock) : IApiKeyDirectory, IDisposable
+/// <summary>Looks keys up in the database and remembers what it found, keys that do not exist included, for a few seconds; with Redis, for all processes. Of a key only its hash goes there.</summary>
+internal sealed class ApiKeyDirectory(HybridCache cache, IServiceScopeFactory scopes, TimeProvider clock) : IApiKeyDirectory
 {
-    private const int MaxRemembered = 10_000;
+    // A revoked key has 5 s to stop working; this leaves time for the look-up itself. Counted from the look-up, through both levels of the cache.
+    private static readonly HybridCacheEntryOptions Remembered = new() { Expiration = TimeSpan.FromSeconds(3) };
 
-    // A revoked key has 5 s to stop working; this leaves time for the look-up itself.
-    private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(3);
-
-    private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = MaxRemembered });
     private readonly ConcurrentDictionary<Guid, DateTimeOffset> _uses = new();
 
-    public async ValueTask<ApiKeyEntry?> FindAsync(byte[] hash, CancellationToken ct)
-    {
-        var cacheKey = Convert.ToHexString(hash);
-        if (_cache.TryGetValue(cacheKey, out ApiKeyEntry? remembered)) return remembered;
-
-        await using var scope = scopes.CreateAsyncScope();
-        var key = await scope.ServiceProvider.GetRequiredService<IApiKeyRepository>().FindByHashAsync(hash, ct);
-        var entry = key is null ? null : new ApiKeyEntry(key.Id, key.OwnerId, key.Prefix, key.RateLimit, key.ExpiresAt, key.RevokedAt is not null);
-        return _cache.Set(cacheKey, entry, new MemoryCacheEntryOptions { AbsoluteExpirationRelativeToNow = Remembered, Size = 1 });
-    }
+    public ValueTask<ApiKeyEntry?> FindAsync(byte[] hash, CancellationToken ct) =>
+        cache.GetOrCreateAsync($"key:{Convert.ToHexString(hash)}", (scopes, hash), static (lookup, ct) => LookUpAsync(lookup.scopes, lookup.hash, ct), Remembered, cancellationToken: ct);
 
     public void NoteUse(Guid keyId) => _uses[keyId] = clock.GetUtcNow();
 
@@ -48,5 +37,10 @@ internal sealed class ApiKeyDirectory(IServiceScopeFactory scopes, TimeProvider 
         }
     }
 
-    public void Dispose() => _cache.Dispose();
+    private static async ValueTask<ApiKeyEntry?> LookUpAsync(IServiceScopeFactory scopes, byte[] hash, CancellationToken ct)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var key = await scope.ServiceProvider.GetRequiredService<IApiKeyRepository>().FindByHashAsync(hash, ct);
+        return key is null ? null : new ApiKeyEntry(key.Id, key.OwnerId, key.Prefix, key.RateLimit, key.RecordsLimit, key.ExpiresAt, key.RevokedAt is not null);
+    }
 }

@@ -71,7 +71,7 @@ internal static class DemoCommand
     private static async Task<HttpClient> ConnectAsync(WebApplication app, CancellationToken ct)
     {
         await using var scope = app.Services.CreateAsyncScope();
-        var key = (await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new CreateApiKey("demo", "demo", null, null), ct)).Value.Key;
+        var key = (await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new CreateApiKey("demo", "demo", null, null, null), ct)).Value.Key;
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         await SayAsync($"The service listens on {address}, on a database of its own that goes when the demo ends.");
         var http = new HttpClient { BaseAddress = new Uri($"{address}/api/v1/"), Timeout = Patience };

@@ -25,9 +25,10 @@ internal static class KeysCommand
         var name = new Option<string>("--name") { Required = true, Description = "What the key is for." };
         var expires = new Option<TimeSpan?>("--expires") { Description = "After what time it expires, for example 90d, 12h or 30m; never unless given.", CustomParser = ParseLifetime };
         var rateLimit = new Option<int?>("--rate-limit") { Description = "Requests per window; the service's default unless given." };
-        var command = new Command("create", "Make an API key and print it, this once.") { owner, name, expires, rateLimit };
+        var recordsLimit = new Option<int?>("--records-limit") { Description = "Records that may be submitted a minute; any number unless given." };
+        var command = new Command("create", "Make an API key and print it, this once.") { owner, name, expires, rateLimit, recordsLimit };
         command.SetAction((parsed, ct) => RunAsync(
-            new CreateApiKey(parsed.GetValue(owner)!, parsed.GetValue(name)!, parsed.GetValue(expires), parsed.GetValue(rateLimit)),
+            new CreateApiKey(parsed.GetValue(owner)!, parsed.GetValue(name)!, parsed.GetValue(expires), parsed.GetValue(rateLimit), parsed.GetValue(recordsLimit)),
             async created =>
             {
                 await Console.Error.WriteLineAsync($"Key {created.Details.Prefix} for {created.Details.OwnerId}, {Expiry(created.Details)}. It is shown this once:");
@@ -65,15 +66,17 @@ internal static class KeysCommand
 
     private static async Task WriteAsync(IReadOnlyList<ApiKey> keys)
     {
-        const string Columns = "{0,-8}  {1,-20}  {2,-20}  {3,-10}  {4,-20}  {5,-20}  {6}";
-        await Console.Out.WriteLineAsync(string.Format(CultureInfo.InvariantCulture, Columns, "PREFIX", "OWNER", "NAME", "RATE LIMIT", "CREATED", "LAST USED", "STATE"));
+        const string Columns = "{0,-8}  {1,-20}  {2,-20}  {3,-10}  {4,-13}  {5,-20}  {6,-20}  {7}";
+        await Console.Out.WriteLineAsync(string.Format(CultureInfo.InvariantCulture, Columns, "PREFIX", "OWNER", "NAME", "RATE LIMIT", "RECORDS LIMIT", "CREATED", "LAST USED", "STATE"));
         foreach (var key in keys)
         {
             var state = key.RevokedAt is { } revoked ? $"revoked {Moment(revoked)}" : Expiry(key);
             await Console.Out.WriteLineAsync(string.Format(
-                CultureInfo.InvariantCulture, Columns, key.Prefix, key.OwnerId, key.Name, key.RateLimit?.ToString(CultureInfo.InvariantCulture) ?? "default", Moment(key.CreatedAt), Moment(key.LastUsedAt), state));
+                CultureInfo.InvariantCulture, Columns, key.Prefix, key.OwnerId, key.Name, Number(key.RateLimit) ?? "default", Number(key.RecordsLimit) ?? "none", Moment(key.CreatedAt), Moment(key.LastUsedAt), state));
         }
     }
+
+    private static string? Number(int? value) => value?.ToString(CultureInfo.InvariantCulture);
 
     private static string Expiry(ApiKey key) => key.ExpiresAt is { } expires ? $"expires {Moment(expires)}" : "never expires";
 

@@ -1,5 +1,6 @@
 using DataPipeline.Application.Batches;
 using DataPipeline.Application.Common;
+using DataPipeline.Application.RateLimiting;
 using DataPipeline.Domain.Batches;
 using DataPipeline.WebApi.Http;
 using DataPipeline.WebApi.OpenApi;
@@ -17,7 +18,7 @@ internal static class BatchEndpoints
     internal static void MapBatches(this IEndpointRouteBuilder batches)
     {
         batches.MapPost("/pipelines/{pipelineId}/batches", Submit)
-            .Describe("submitBatch", "Submit records as a batch", "The answer means that no crash of the service or of its database loses a record. What can be laid to one record (no JSON object, a bad line, a property twice, too large) is that record's failure, and the others go on.")
+            .Describe("submitBatch", "Submit records as a batch", "The answer means that no crash of the service or of its database loses a record. What can be laid to one record (no JSON object, a bad line, a property twice, too large) is that record's failure, and the others go on. Where the key has a limit of records, all of them count against it.")
             .TakesHeader("Idempotency-Key", "A repeat with the same key and body within 24 hours is answered as the first was, and creates nothing.", new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = SubmitBatch.IdempotencyKeyMaxLength })
             .TakesHeader("Content-Encoding", "How the body is compressed; not at all unless told.", new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["gzip", "br", "deflate"] })
             .TakesWait()
@@ -43,9 +44,9 @@ internal static class BatchEndpoints
             .Answers<Page<RecordFailureResponse>>(StatusCodes.Status200OK, "A page of the list.")
             .Refuses(Refusals.InvalidQuery, Refusals.InvalidCursor, Refusals.PipelineNotFound, Refusals.BatchNotFound);
         batches.MapPost(Batch + "/retry", Retry)
-            .Describe("retryBatch", "Retry a batch's failed records", "As a new batch, run with the pipeline's current version.")
+            .Describe("retryBatch", "Retry a batch's failed records", "As a new batch, run with the pipeline's current version. Where the key has a limit of records, they count against it.")
             .Answers<BatchResponse>(StatusCodes.Status202Accepted, "The new batch.", ResponseHeaders.Location)
-            .Refuses(Refusals.NothingFailed, Refusals.PipelineNotFound, Refusals.BatchNotFound, Refusals.BatchNotFinished, Refusals.FailuresRemoved, Refusals.NotActive, Refusals.TooManyPending);
+            .Refuses(Refusals.NothingFailed, Refusals.PipelineNotFound, Refusals.BatchNotFound, Refusals.BatchNotFinished, Refusals.FailuresRemoved, Refusals.NotActive, Refusals.TooManyRecordsForTheKey, Refusals.TooManyPending);
         batches.MapPost(Batch + "/cancel", Cancel)
             .Describe("cancelBatch", "Cancel a batch", "The records that are not processed yet are not processed; what was delivered stays.")
             .Answers<BatchResponse>(StatusCodes.Status202Accepted, "The batch, cancelled.", ResponseHeaders.Location)
@@ -61,7 +62,7 @@ internal static class BatchEndpoints
     private static async Task<IResult> Submit(Caller caller, Guid pipelineId, PreferWait wait, IMediator mediator, HttpContext http, IHostApplicationLifetime lifetime, CancellationToken ct)
     {
         var headers = http.Request.Headers;
-        var submitted = await mediator.Send(new SubmitBatch(caller.Owner, pipelineId, http.Request.Body, http.Request.ContentType, headers.ContentEncoding, headers["Idempotency-Key"]), ct);
+        var submitted = await mediator.Send(new SubmitBatch(caller.Owner, pipelineId, http.Request.Body, http.Request.ContentType, headers.ContentEncoding, headers["Idempotency-Key"], http.Features.Get<RecordAllowance>()), ct);
         if (!submitted.IsSuccess) return submitted.Or(_ => TypedResults.Ok());
         if (submitted.Value.IsReplay) http.Response.Headers["Idempotent-Replayed"] = "true";
         if (wait.Time == TimeSpan.Zero) return Accepted(http, submitted.Value.Batch);
@@ -101,7 +102,7 @@ internal static class BatchEndpoints
 
     private static async Task<IResult> Retry(Caller caller, Guid pipelineId, Guid batchId, IMediator mediator, HttpContext http, CancellationToken ct)
     {
-        var retried = await mediator.Send(new RetryBatch(caller.Owner, pipelineId, batchId), ct);
+        var retried = await mediator.Send(new RetryBatch(caller.Owner, pipelineId, batchId, http.Features.Get<RecordAllowance>()), ct);
         return retried.Or(batch => Accepted(http, batch));
     }
 

@@ -5,6 +5,7 @@ using DataPipeline.Domain.Common;
 using DataPipeline.WebApi.Errors;
 using DataPipeline.WebApi.Observability;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 
 namespace DataPipeline.WebApi.Endpoints;
 
@@ -18,13 +19,20 @@ internal static class HealthEndpoints
 
     private static Ok<HealthResponse> Live() => TypedResults.Ok(new HealthResponse("live", null, null));
 
-    private static async Task<IResult> Ready(IDatabase database, IPlugins plugins, IHostApplicationLifetime lifetime, CancellationToken ct)
+    private static async Task<IResult> Ready(IDatabase database, IPlugins plugins, [FromServices] IRedisHealth? redis, IHostApplicationLifetime lifetime, CancellationToken ct)
     {
         if (lifetime.ApplicationStopping.IsCancellationRequested) return NotReady("service", "The service is stopping.");
         if (await database.FindFaultAsync(ct) is { } fault) return NotReady("database", fault);
-        var broken = plugins.All.SelectMany(plugin => plugin.Faults.Select(fault => new ErrorDetail($"plugins.{plugin.Identity.Assembly}", "PLUGIN_BROKEN", fault.Type is null ? fault.Reason : $"{fault.Type}: {fault.Reason}"))).ToList();
-        var checks = new Dictionary<string, string> { ["database"] = "ok", ["plugins"] = broken.Count == 0 ? "ok" : "broken" };
-        return TypedResults.Ok(new HealthResponse("ready", checks, broken.Count == 0 ? null : broken));
+        var faults = plugins.All.SelectMany(plugin => plugin.Faults.Select(fault => new ErrorDetail($"plugins.{plugin.Identity.Assembly}", "PLUGIN_BROKEN", fault.Type is null ? fault.Reason : $"{fault.Type}: {fault.Reason}"))).ToList();
+        var checks = new Dictionary<string, string> { ["database"] = "ok", ["plugins"] = faults.Count == 0 ? "ok" : "broken" };
+        if (redis is not null)
+        {
+            var answers = await redis.AnswersAsync(ct);
+            checks["redis"] = answers ? "ok" : "degraded";
+            if (!answers) faults.Add(new ErrorDetail("redis", "UNAVAILABLE", "Redis does not answer; requests are served, and this process keeps rate limits and caches by itself."));
+        }
+
+        return TypedResults.Ok(new HealthResponse("ready", checks, faults.Count == 0 ? null : faults));
     }
 
     private static HttpError NotReady(string part, string fault) =>

@@ -23,9 +23,7 @@ internal sealed record HttpError(int Status, string Code, string Message, IReadO
 
     internal static HttpError NotAcceptable(string offered) => new(StatusCodes.Status406NotAcceptable, "NOT_ACCEPTABLE", $"The answer can only be had as {offered}.", []);
 
-    internal static HttpError RateLimited(TimeSpan retryAfter) => new(StatusCodes.Status429TooManyRequests, "RATE_LIMITED", "Too many requests; try again when Retry-After has passed.", [], retryAfter);
-
-    internal static HttpError Of(Error error) => new(StatusOf(error.Kind), error.Code, error.Message, error.Details, error.Kind is ErrorKind.TooMany or ErrorKind.Unavailable ? SoonAgain : null);
+    internal static HttpError Of(Error error) => new(StatusOf(error.Kind), error.Code, error.Message, error.Details, error.RetryAfter ?? (error.Kind is ErrorKind.TooMany or ErrorKind.Unavailable ? SoonAgain : null));
 
     /// <summary>The refusal that a status alone stands for, where the framework gave one without a body.</summary>
     internal static HttpError OfStatus(int status) => status switch

@@ -92,7 +92,7 @@ internal static class ServiceSetup
         services.AddAuthentication(ApiKeyAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
         services.AddAuthorizationBuilder().SetFallbackPolicy(ApiKeyAuthentication.Policy);
         services.AddRateLimiter(_ => { });
-        services.AddOptions<RateLimiterOptions>().Configure<IRequestLimiter, ServiceMetrics, IOptions<RateLimitingOptions>>(ApiRateLimiter.Configure);
+        services.AddOptions<RateLimiterOptions>().Configure<IRateLimiter, ServiceMetrics, IOptions<RateLimitingOptions>>(ApiRateLimiter.Configure);
         services.AddOpenApi(DocumentSetup.Name, DocumentSetup.Configure).AddSingleton<ServedDocument>();
     }
 }

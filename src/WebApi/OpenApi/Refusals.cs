@@ -1,6 +1,7 @@
 using DataPipeline.Application.ApiKeys;
 using DataPipeline.Application.Batches;
 using DataPipeline.Application.Common;
+using DataPipeline.Application.RateLimiting;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
 using DataPipeline.Domain.Pipelines;
@@ -42,6 +43,7 @@ internal static class Refusals
     internal static readonly HttpError EmptyBatch = HttpError.Of(BatchErrors.Empty());
     internal static readonly HttpError BatchTooLarge = HttpError.Of(BatchErrors.PayloadTooLarge(Limits.MaxBodyBytes));
     internal static readonly HttpError TooManyRecords = HttpError.Of(BatchErrors.TooManyRecords(Limits.MaxRecords));
+    internal static readonly HttpError TooManyRecordsForTheKey = HttpError.Of(RateLimitErrors.LargerThanTheLimit(10_000));
     internal static readonly HttpError TooManyPending = HttpError.Of(BatchErrors.TooManyPending(Limits.MaxPendingPerOwner));
     internal static readonly HttpError KeyInUse = HttpError.Of(BatchErrors.KeyInUse());
     internal static readonly HttpError KeyReused = HttpError.Of(BatchErrors.KeyReused());
@@ -49,7 +51,7 @@ internal static class Refusals
     /// <summary>Those that every operation can give.</summary>
     internal static readonly IReadOnlyList<HttpError> OfEveryOperation =
     [
-        HttpError.KeyMissing, HttpError.Of(ApiKeyErrors.Invalid), HttpError.NotAcceptable(Acceptance.Json), HttpError.RateLimited(TimeSpan.FromSeconds(12)), HttpError.Internal, HttpError.Unavailable,
+        HttpError.KeyMissing, HttpError.Of(ApiKeyErrors.Invalid), HttpError.NotAcceptable(Acceptance.Json), HttpError.Of(RateLimitErrors.TooManyRequests(TimeSpan.FromSeconds(12))), HttpError.Internal, HttpError.Unavailable,
     ];
 
     /// <summary>Those that reading a body can give.</summary>

@@ -20,8 +20,8 @@ internal static class ResponseHeaders
         [Location] = Text("The path of what the answer shows.", "/api/v1/pipelines/01a21442-0037-77a3-a34c-a4bc3c090020"),
         [IdempotentReplayed] = Text("true where an earlier request with the same Idempotency-Key is answered again and nothing was created; else absent.", "true"),
         [RequestId] = Text("The X-Request-Id of the request, or one that was made for it; it is in the logs.", "01a2140d-811f-76a3-98db-56b8d6eea9ce"),
-        [RateLimit] = Text("How many requests are left (r), and in how many seconds there are more (t).", "\"default\";r=599;t=60"),
-        [RateLimitPolicy] = Text("How many requests the key has (q) in how many seconds (w).", "\"default\";q=600;w=60"),
+        [RateLimit] = Text("How many requests are left (r), and in how many seconds there are more (t); where a key has a limit of records and the request submits some, how many of them are left, as \"records\".", "\"default\";r=599;t=60"),
+        [RateLimitPolicy] = Text("How many requests the key has (q) in how many seconds (w); where it has a limit of records, how many of them, as \"records\".", "\"default\";q=600;w=60, \"records\";q=10000;w=60"),
         [RetryAfter] = new OpenApiHeader { Description = "In how many seconds trying again may help.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1" }, Example = 12 },
     };
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Threading.RateLimiting;
 using DataPipeline.Application.Observability;
 using DataPipeline.Application.RateLimiting;
@@ -10,15 +9,15 @@ using Microsoft.Extensions.Options;
 namespace DataPipeline.WebApi.RateLimiting;
 
 /// <summary>Lets the framework's middleware ask our limiter, key by key, and tells the caller what is left.</summary>
-internal sealed class ApiRateLimiter(IRequestLimiter limiter, ServiceMetrics metrics, RateLimitingOptions options) : PartitionedRateLimiter<HttpContext>
+internal sealed class ApiRateLimiter(IRateLimiter limiter, ServiceMetrics metrics, RateLimitingOptions options) : PartitionedRateLimiter<HttpContext>
 {
-    internal static void Configure(RateLimiterOptions middleware, IRequestLimiter limiter, ServiceMetrics metrics, IOptions<RateLimitingOptions> options)
+    internal static void Configure(RateLimiterOptions middleware, IRateLimiter limiter, ServiceMetrics metrics, IOptions<RateLimitingOptions> options)
     {
         middleware.GlobalLimiter = new ApiRateLimiter(limiter, metrics, options.Value);
         middleware.OnRejected = (context, _) =>
         {
             context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait);
-            return new ValueTask(HttpError.RateLimited(wait).ExecuteAsync(context.HttpContext));
+            return new ValueTask(HttpError.Of(RateLimitErrors.TooManyRequests(wait)).ExecuteAsync(context.HttpContext));
         };
     }
 
@@ -30,14 +29,14 @@ internal sealed class ApiRateLimiter(IRequestLimiter limiter, ServiceMetrics met
     protected override async ValueTask<RateLimitLease> AcquireAsyncCore(HttpContext resource, int permitCount, CancellationToken cancellationToken)
     {
         if (resource.Features.Get<Caller>() is not { } caller) return Lease.Free;
-        var limit = caller.RateLimit ?? options.PermitLimit;
-        var decision = await limiter.AcquireAsync($"key:{caller.KeyId}", limit, cancellationToken);
+        var limit = options.OfKey(caller.RateLimit);
+        var decision = await limiter.AcquireAsync($"key:{caller.KeyId}", limit, 1, cancellationToken);
         metrics.RateLimitDecided(RateLimitPolicy.Requests, decision.IsAllowed);
-        var reset = decision.IsAllowed ? decision.ResetAfter : decision.RetryAfter;
+        var records = caller.RecordsLimit is { } perMinute ? new RecordAllowance(limiter, metrics, caller.KeyId, perMinute) : null;
+        resource.Features.Set(records);
         resource.Response.OnStarting(() =>
         {
-            resource.Response.Headers["RateLimit-Policy"] = string.Create(CultureInfo.InvariantCulture, $"\"default\";q={limit};w={options.WindowSeconds}");
-            resource.Response.Headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"default\";r={decision.Remaining};t={Math.Min(options.WindowSeconds, (long)Math.Ceiling(reset.TotalSeconds))}");
+            RateLimitHeaders.Write(resource.Response.Headers, limit, decision, records);
             return Task.CompletedTask;
         });
         return new Lease(decision.IsAllowed, decision.RetryAfter);

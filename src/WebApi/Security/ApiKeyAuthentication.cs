@@ -13,7 +13,7 @@ namespace DataPipeline.WebApi.Security;
 
 /// <summary>Lets in what carries a valid key. Everything under the API's path needs one, what does not exist there included.</summary>
 internal sealed class ApiKeyAuthentication(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, IMediator mediator, IRequestLimiter limiter, ServiceMetrics metrics, IOptions<RateLimitingOptions> limits)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, IMediator mediator, IRateLimiter limiter, ServiceMetrics metrics, IOptions<RateLimitingOptions> limits)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     internal const string SchemeName = "ApiKey";
@@ -38,7 +38,7 @@ internal sealed class ApiKeyAuthentication(
             return AuthenticateResult.Fail(found.Error.Code);
         }
 
-        Context.Features.Set(new Caller(found.Value.Owner, found.Value.Id, found.Value.RateLimit));
+        Context.Features.Set(new Caller(found.Value.Owner, found.Value.Id, found.Value.RateLimit, found.Value.RecordsLimit));
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity(SchemeName)), SchemeName));
     }
 
@@ -46,8 +46,8 @@ internal sealed class ApiKeyAuthentication(
 
     private async Task<HttpError?> CountFailureAsync()
     {
-        var decision = await limiter.AcquireAsync($"address:{Context.Connection.RemoteIpAddress}", limits.Value.FailedAuthenticationLimit, Context.RequestAborted);
+        var decision = await limiter.AcquireAsync($"address:{Context.Connection.RemoteIpAddress}", limits.Value.OfAddress(), 1, Context.RequestAborted);
         metrics.RateLimitDecided(RateLimitPolicy.FailedAuthentication, decision.IsAllowed);
-        return decision.IsAllowed ? null : HttpError.RateLimited(decision.RetryAfter);
+        return decision.IsAllowed ? null : HttpError.Of(RateLimitErrors.TooManyRequests(decision.RetryAfter));
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using DataPipeline.Application.Batches;
+using DataPipeline.Application.RateLimiting;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
 using DataPipeline.Domain.Pipelines;
@@ -22,6 +23,7 @@ public sealed class RetryBatchTests
     private readonly List<StoredFailure> _failures = [];
     private readonly BatchOptions _limits = new() { MaxPendingPerOwner = 3, MaxRecords = 2, MaxRecordBytes = 200 };
     private int _unfinished;
+    private RecordAllowance? _allowance;
 
     public RetryBatchTests()
     {
@@ -128,10 +130,24 @@ public sealed class RetryBatchTests
     }
 
     [Fact]
+    public async Task ARetry_IsCountedAsTheRecordsItIsMadeOf()
+    {
+        Fail("{}", isJson: true);
+        Fail("oops", isJson: false);
+        var limiter = new Mock<IRateLimiter>();
+        limiter.Setup(l => l.AcquireAsync(It.IsAny<string>(), It.IsAny<RateLimit>(), 2, It.IsAny<CancellationToken>())).ReturnsAsync(new RateLimitDecision(false, 1, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(9)));
+        _allowance = new RecordAllowance(limiter.Object, TestMeters.NewMetrics(), Guid.Empty, 3);
+
+        Assert.Equal("RATE_LIMITED", (await Retry()).Error?.Code);
+        _allowance = new RecordAllowance(limiter.Object, TestMeters.NewMetrics(), Guid.Empty, 1);
+        Assert.Equal("TOO_MANY_RECORDS", (await Retry(ended: false)).Error?.Code);
+    }
+
+    [Fact]
     public async Task ABatchOfSomebodyElse_IsNotFound()
     {
-        Assert.Equal("PIPELINE_NOT_FOUND", (await Handler().Handle(new RetryBatch(new OwnerId("other"), _pipeline.Id, _failed.Id), TestContext.Current.CancellationToken)).Error?.Code);
-        Assert.Equal("BATCH_NOT_FOUND", (await Handler().Handle(new RetryBatch(Owner, _pipeline.Id, _pipeline.Id), TestContext.Current.CancellationToken)).Error?.Code);
+        Assert.Equal("PIPELINE_NOT_FOUND", (await Handler().Handle(new RetryBatch(new OwnerId("other"), _pipeline.Id, _failed.Id, null), TestContext.Current.CancellationToken)).Error?.Code);
+        Assert.Equal("BATCH_NOT_FOUND", (await Handler().Handle(new RetryBatch(Owner, _pipeline.Id, _pipeline.Id, null), TestContext.Current.CancellationToken)).Error?.Code);
     }
 
     private void Fail(string text, bool isJson) =>
@@ -142,7 +158,7 @@ public sealed class RetryBatchTests
     {
         var failed = _failures.Count + removed;
         if (ended) _failed.Advance(new RecordTally(5_000 - failed, 0, failed), ErrorPolicy.Unbounded, _clock.GetUtcNow());
-        return Handler().Handle(new RetryBatch(Owner, _pipeline.Id, _failed.Id), TestContext.Current.CancellationToken);
+        return Handler().Handle(new RetryBatch(Owner, _pipeline.Id, _failed.Id, _allowance), TestContext.Current.CancellationToken);
     }
 
     private RetryBatchHandler Handler()

@@ -2,6 +2,7 @@ using System.Text;
 using DataPipeline.Application.Batches;
 using DataPipeline.Application.Batches.Intake;
 using DataPipeline.Application.Processing;
+using DataPipeline.Application.RateLimiting;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
 using DataPipeline.Domain.Pipelines;
@@ -24,7 +25,9 @@ public sealed class SubmitBatchTests
     private readonly Pipeline _pipeline;
     private readonly IdempotencyReservation _reservation;
     private readonly Guid _batchId = new("0197f3a0-0000-7000-8000-000000000002");
+    private readonly Mock<IRateLimiter> _limiter = new();
     private OwnerBacklog _backlog;
+    private RecordAllowance? _allowance;
 
     public SubmitBatchTests()
     {
@@ -68,7 +71,7 @@ public sealed class SubmitBatchTests
     [InlineData("application/json", "gzip, br")]
     public async Task ABodyOfAnotherKind_IsRefusedUnread(string? type, string? encoding)
     {
-        var result = await Handler().Handle(new SubmitBatch(Owner, _pipeline.Id, Unreadable(), type, encoding, "key"), TestContext.Current.CancellationToken);
+        var result = await Handler().Handle(new SubmitBatch(Owner, _pipeline.Id, Unreadable(), type, encoding, "key", null), TestContext.Current.CancellationToken);
 
         Assert.Equal((ErrorKind.UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE"), (result.Error?.Kind, result.Error?.Code));
         _intake.VerifyNoOtherCalls();
@@ -80,7 +83,7 @@ public sealed class SubmitBatchTests
     [InlineData("application/json;charset=utf-8", "identity, identity")]
     public async Task TheHeadersOfABody_AreReadAsHttpSays(string type, string encoding)
     {
-        var result = await Handler().Handle(new SubmitBatch(Owner, _pipeline.Id, Body("[{}]"), type, encoding, null), TestContext.Current.CancellationToken);
+        var result = await Handler().Handle(new SubmitBatch(Owner, _pipeline.Id, Body("[{}]"), type, encoding, null, null), TestContext.Current.CancellationToken);
 
         Assert.Null(result.Error);
     }
@@ -116,7 +119,7 @@ public sealed class SubmitBatchTests
     [Fact]
     public async Task WithoutRoomForTheBody_ItIsRefusedUnread_AndTheKeyIsFreeAgain()
     {
-        var result = await Handler(spoolsAreFull: true).Handle(new SubmitBatch(Owner, _pipeline.Id, Unreadable(), "application/json", null, "key"), TestContext.Current.CancellationToken);
+        var result = await Handler(spoolsAreFull: true).Handle(new SubmitBatch(Owner, _pipeline.Id, Unreadable(), "application/json", null, "key", null), TestContext.Current.CancellationToken);
 
         Assert.Equal((ErrorKind.Unavailable, "SERVICE_UNAVAILABLE"), (result.Error?.Kind, result.Error?.Code));
         VerifyReleased(Times.Once());
@@ -219,7 +222,7 @@ public sealed class SubmitBatchTests
     {
         await Answered("[{}]");
 
-        var result = await Handler().Handle(new SubmitBatch(Owner, _pipeline.Id, Body("[{}]"), "application/json", "gzip", "key"), TestContext.Current.CancellationToken);
+        var result = await Handler().Handle(new SubmitBatch(Owner, _pipeline.Id, Body("[{}]"), "application/json", "gzip", "key", null), TestContext.Current.CancellationToken);
 
         Assert.Equal("MALFORMED_ENCODING", result.Error?.Details[0].Code);
     }
@@ -233,6 +236,57 @@ public sealed class SubmitBatchTests
         _intake.Verify(i => i.ExtendAsync(_reservation, It.Is<TimeSpan>(lease => lease > TimeSpan.FromSeconds(11)), It.IsAny<CancellationToken>()), Times.AtLeast(4));
     }
 
+    [Fact]
+    public async Task TheRecordsOfABatch_AreCountedTogether_WhenTheBodyIsRead()
+    {
+        Allow(10, new RateLimitDecision(true, 7, TimeSpan.Zero, TimeSpan.FromSeconds(60)));
+
+        var result = await Submit("[{},1,{}]");
+
+        Assert.Null(result.Error);
+        _limiter.Verify(l => l.AcquireAsync($"records:{Guid.Empty}", new RateLimit(10, TimeSpan.FromSeconds(60)), 3, It.IsAny<CancellationToken>()), Times.Once);
+        Assert.Equal(7, _allowance!.Decision?.Remaining);
+    }
+
+    [Fact]
+    public async Task PastTheKeysRecords_NothingIsAccepted_AndTheKeyIsFreeAgain()
+    {
+        Allow(10, new RateLimitDecision(false, 2, TimeSpan.FromSeconds(17), TimeSpan.FromSeconds(59)));
+
+        var result = await Submit("[{},{},{}]");
+
+        Assert.Equal((ErrorKind.TooMany, "RATE_LIMITED", TimeSpan.FromSeconds(17)), (result.Error?.Kind, result.Error?.Code, result.Error?.RetryAfter));
+        VerifyNothingAccepted();
+        VerifyReleased(Times.Once());
+    }
+
+    [Fact]
+    public async Task MoreRecordsThanTheKeyMaySubmitAMinute_AreTooMany_HoweverLongOneWaits()
+    {
+        Allow(2, default);
+
+        var result = await Submit("[{},{},{}]");
+
+        Assert.Equal((ErrorKind.TooLarge, "TOO_MANY_RECORDS", (TimeSpan?)null), (result.Error?.Kind, result.Error?.Code, result.Error?.RetryAfter));
+        Assert.Null(_allowance!.Decision);
+        _limiter.VerifyNoOtherCalls();
+        VerifyNothingAccepted();
+        VerifyReleased(Times.Once());
+    }
+
+    [Fact]
+    public async Task WhatIsRefusedForAnotherReason_OrRepeated_CostsNoRecords()
+    {
+        Allow(10, default);
+        await Answered("[{}]");
+        Assert.True((await Submit("[{}]")).Value.IsReplay);
+        Assert.Equal("VALIDATION_FAILED", (await Submit("[]", key: null)).Error?.Code);
+        _backlog = new OwnerBacklog(3, 0);
+        Assert.Equal("TOO_MANY_PENDING_BATCHES", (await Submit("[{}]", key: null)).Error?.Code);
+
+        _limiter.VerifyNoOtherCalls();
+    }
+
     [Theory]
     [InlineData(null, true)]
     [InlineData("", false)]
@@ -242,11 +296,17 @@ public sealed class SubmitBatchTests
     [Fact]
     public void AnIdempotencyKey_Has255CharactersAtMost() => Assert.Equal((true, false), (Validate(new string('k', 255)), Validate(new string('k', 256))));
 
-    private static bool Validate(string? key) => new SubmitBatchValidator().Validate(new SubmitBatch(Owner, Guid.Empty, Stream.Null, null, null, key)).IsValid;
+    private static bool Validate(string? key) => new SubmitBatchValidator().Validate(new SubmitBatch(Owner, Guid.Empty, Stream.Null, null, null, key, null)).IsValid;
 
     private static MemoryStream Body(string body) => new(Encoding.UTF8.GetBytes(body));
 
     private static CallbackStream Unreadable() => new("[{}]", () => Assert.Fail("The body was read."));
+
+    private void Allow(int perMinute, RateLimitDecision decision)
+    {
+        _limiter.Setup(l => l.AcquireAsync(It.IsAny<string>(), It.IsAny<RateLimit>(), It.IsAny<int>(), It.IsAny<CancellationToken>())).ReturnsAsync(decision);
+        _allowance = new RecordAllowance(_limiter.Object, TestMeters.NewMetrics(), Guid.Empty, perMinute);
+    }
 
     private async Task<Batch> Answered(string body)
     {
@@ -260,7 +320,7 @@ public sealed class SubmitBatchTests
     private Task<Result<Submission>> Submit(string body, string? key = "key", OwnerId? owner = null) => Submit(Body(body), key, owner);
 
     private Task<Result<Submission>> Submit(Stream body, string? key = "key", OwnerId? owner = null) =>
-        Handler().Handle(new SubmitBatch(owner ?? Owner, _pipeline.Id, body, "application/json", null, key), TestContext.Current.CancellationToken);
+        Handler().Handle(new SubmitBatch(owner ?? Owner, _pipeline.Id, body, "application/json", null, key, _allowance), TestContext.Current.CancellationToken);
 
     private SubmitBatchHandler Handler(bool spoolsAreFull = false) => new(
         _pipelines.Object, _batches.Object, _intake.Object, new MemorySpools { AreFull = spoolsAreFull }, new BodyReader(Options.Create(_limits), Options.Create(new ChunkOptions()), _clock), Options.Create(_limits), _ids.Object, _clock);

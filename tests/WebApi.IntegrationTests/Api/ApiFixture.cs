@@ -41,15 +41,15 @@ public abstract class ApiFixture(DatabaseKind kind) : IAsyncLifetime
     /// <summary>A new owner with a key.</summary>
     public Task<ApiClient> NewOwner() => NewOwner(_factory);
 
-    public static async Task<ApiClient> NewOwner(WebApplicationFactory<Program> factory, int? rateLimit = null, TimeSpan? lifetime = null) =>
-        new(factory.CreateClient(), (await NewKey(factory.Services, $"owner-{Interlocked.Increment(ref _owners)}", rateLimit, lifetime)).Key);
+    public static async Task<ApiClient> NewOwner(WebApplicationFactory<Program> factory, int? rateLimit = null, TimeSpan? lifetime = null, int? recordsLimit = null) =>
+        new(factory.CreateClient(), (await NewKey(factory.Services, $"owner-{Interlocked.Increment(ref _owners)}", rateLimit, lifetime, recordsLimit)).Key);
 
     public ApiClient With(string? key) => new(_factory.CreateClient(), key);
 
-    public static async Task<CreatedApiKey> NewKey(IServiceProvider services, string owner, int? rateLimit = null, TimeSpan? lifetime = null)
+    public static async Task<CreatedApiKey> NewKey(IServiceProvider services, string owner, int? rateLimit = null, TimeSpan? lifetime = null, int? recordsLimit = null)
     {
         await using var scope = services.CreateAsyncScope();
-        return (await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new CreateApiKey(owner, "test", lifetime, rateLimit))).Value;
+        return (await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new CreateApiKey(owner, "test", lifetime, rateLimit, recordsLimit))).Value;
     }
 
     private WebApplicationFactory<Program> Configure(WebApplicationFactory<Program> factory, Dictionary<string, string> settings, Action<IServiceCollection>? services = null) => factory.WithWebHostBuilder(host =>

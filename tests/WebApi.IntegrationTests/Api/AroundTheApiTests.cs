@@ -2,6 +2,8 @@ using System.Net;
 using System.Text.RegularExpressions;
 using DataPipeline.Application.Common;
 using DataPipeline.Application.Pipelines;
+using DataPipeline.WebApi.IntegrationTests.Persistence;
+using DataPipeline.WebApi.IntegrationTests.Redis;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Moq;
@@ -42,6 +44,23 @@ public abstract class AroundTheApiTests(ApiFixture app)
         Assert.Equal("The database is out of reach.", refused.Detail("database").GetProperty("message").GetString());
         Assert.NotNull(refused.Headers.RetryAfter);
         (await caller.Get("/health/live")).Expect(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Ready_ShowsRedisWhereItIsConfigured_AndIsReadyWithoutIt()
+    {
+        await using var with = app.Another(new() { ["ConnectionStrings:Redis"] = await TestRedis.GetAsync() });
+        await using var without = app.Another(new() { ["ConnectionStrings:Redis"] = "127.0.0.1:1" });
+        var caller = new ApiClient(with.CreateClient(), null);
+
+        await Eventually.TrueAsync(async () => (await caller.Get("/health/ready")).Expect(HttpStatusCode.OK)["checks"].GetProperty("redis").GetString() == "ok", "Redis is found");
+        var degraded = (await new ApiClient(without.CreateClient(), null).Get("/health/ready")).Expect(HttpStatusCode.OK);
+        var unconfigured = (await app.With(null).Get("/health/ready")).Expect(HttpStatusCode.OK);
+
+        Assert.Equal(("ready", "degraded"), (degraded["status"].GetString(), degraded["checks"].GetProperty("redis").GetString()));
+        var detail = degraded["details"].EnumerateArray().Single(detail => detail.GetProperty("field").GetString() == "redis");
+        Assert.Equal("UNAVAILABLE", detail.GetProperty("code").GetString());
+        Assert.False(unconfigured["checks"].TryGetProperty("redis", out _));
     }
 
     [Fact]

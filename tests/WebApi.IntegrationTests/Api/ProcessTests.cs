@@ -17,7 +17,7 @@ public sealed class ProcessTests
     {
         await using var database = await TestDatabase.CreateEmptyAsync(kind);
 
-        var created = await Run(database.Settings, "keys", "create", "--owner", "acme", "--name", "laptop", "--expires", "90d", "--rate-limit", "50");
+        var created = await Run(database.Settings, "keys", "create", "--owner", "acme", "--name", "laptop", "--expires", "90d", "--rate-limit", "50", "--records-limit", "20000");
         var listed = await Run(database.Settings, "keys", "list", "--owner", "acme");
         var others = await Run(database.Settings, "keys", "list", "--owner", "nobody");
         var key = created.Output.Trim();
@@ -27,7 +27,7 @@ public sealed class ProcessTests
         Assert.All([created, listed, others, revoked, listedAgain], run => Assert.True(run.ExitCode == 0, run.ToString()));
         Assert.Matches("^dpk_[0-9A-Za-z]{49}$", key);
         Assert.Contains(key.Substring(4, 8), listed.Output, StringComparison.Ordinal);
-        Assert.Contains("laptop", listed.Output, StringComparison.Ordinal);
+        Assert.Matches(" laptop +50 +20000 ", listed.Output);
         Assert.DoesNotContain(key, listed.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("laptop", others.Output, StringComparison.Ordinal);
         Assert.Contains("revoked", listedAgain.Output, StringComparison.Ordinal);
@@ -35,7 +35,7 @@ public sealed class ProcessTests
 
     [Theory]
     [InlineData("--owner", "keys", "create", "--name", "n")]
-    [InlineData("owner must be|name must be|expires must be|rate-limit must be", "keys", "create", "--owner", "a b", "--name", " ", "--expires", "0d", "--rate-limit", "0")]
+    [InlineData("owner must be|name must be|expires must be|rate-limit must be|records-limit must be", "keys", "create", "--owner", "a b", "--name", " ", "--expires", "0d", "--rate-limit", "0", "--records-limit", "0")]
     [InlineData("is no time", "keys", "create", "--owner", "a", "--name", "n", "--expires", "soon")]
     [InlineData("No API key begins with", "keys", "revoke", "nothing0")]
     [InlineData("nonsense", "nonsense")]
@@ -86,6 +86,7 @@ public sealed class ProcessTests
     [InlineData("Worker:LeaseSeconds", "0")]
     [InlineData("ConnectionStrings:Postgres", "Host=db;Port=many;Password=nonsense")]
     [InlineData("Monitoring:Url", "9090")]
+    [InlineData("ConnectionStrings:Redis", "redis:6379,password=nonsense,nonsense=1")]
     public async Task Setting_ThatIsWrong_EndsTheStart_WithOneLineThatNamesIt(string name, string value)
     {
         await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);

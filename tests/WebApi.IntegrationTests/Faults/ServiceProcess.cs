@@ -38,6 +38,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = AppContext.BaseDirectory,
         };
+        start.Environment["RateLimiting__PermitLimit"] = "1000000";
         foreach (var (key, value) in database.Settings) start.Environment[EnvironmentName(key)] = value;
         foreach (var (key, value) in settings) start.Environment[EnvironmentName(key)] = value;
         foreach (var (owner, i) in Keys.Keys.Select((owner, i) => (owner, i)))
@@ -48,7 +49,6 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         }
 
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
-        start.Environment["RateLimiting__PermitLimit"] = "1000000";
         start.Environment["Logging__LogLevel__DataPipeline.Infrastructure.Workers"] = "Debug";
         var service = new ServiceProcess(Process.Start(start)!);
         AppDomain.CurrentDomain.ProcessExit += service.KillAtExit;

@@ -33,7 +33,7 @@ internal static class TestPostgres
     private static async Task<(string?, string?)> StartAsync()
     {
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given) return (given, null);
-        if (await DockerAnswersAsync())
+        if (await TestDocker.AnswersAsync())
         {
             var container = new PostgreSqlBuilder("postgres:17-alpine").WithCommand("-c", "fsync=off", "-c", "max_connections=300").Build();
             await container.StartAsync();
@@ -42,22 +42,6 @@ internal static class TestPostgres
 
         if (FindBinaries() is { } binaries) return (await StartLocalAsync(binaries), null);
         return (null, $"These tests need PostgreSQL: set {Variable} to a connection string that may create databases, or start Docker, or install the server's binaries (initdb).");
-    }
-
-    private static async Task<bool> DockerAnswersAsync()
-    {
-        try
-        {
-            using var docker = Process.Start(new ProcessStartInfo("docker", ["info"]) { RedirectStandardOutput = true, RedirectStandardError = true });
-            if (docker is null) return false;
-            using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-            await docker.WaitForExitAsync(timeout.Token);
-            return docker.ExitCode == 0;
-        }
-        catch (Exception failure) when (failure is System.ComponentModel.Win32Exception or OperationCanceledException)
-        {
-            return false;
-        }
     }
 
     private static string? FindBinaries()

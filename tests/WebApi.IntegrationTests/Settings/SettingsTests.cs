@@ -99,6 +99,9 @@ public sealed partial class SettingsTests
     [InlineData("ConnectionStrings:Postgres", "Host=localhost;Prot=5432;Password=hunter2")]
     [InlineData("ConnectionStrings:Postgres", "hunter2")]
     [InlineData("ConnectionStrings:Sqlite", "File=hunter2")]
+    [InlineData("ConnectionStrings:Redis", "redis:6379,password=hunter2,hunter2=1")]
+    [InlineData("ConnectionStrings:Redis", "redis:6379,ssl=hunter2")]
+    [InlineData("ConnectionStrings:Redis", "password=hunter2")]
     public void AConnectionStringThatCannotBeRead_IsNamed_AndNotShown(string key, string value)
     {
         var line = LineAtStart((key, value));

@@ -71,6 +71,10 @@ namespace DataPipeline.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("integer")
                         .HasColumnName("rate_limit");
 
+                    b.Property<int?>("RecordsLimit")
+                        .HasColumnType("integer")
+                        .HasColumnName("records_limit");
+
                     b.Property<DateTimeOffset?>("RevokedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("revoked_at");

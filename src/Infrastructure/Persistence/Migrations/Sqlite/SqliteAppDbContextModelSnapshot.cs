@@ -65,6 +65,10 @@ namespace DataPipeline.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("rate_limit");
 
+                    b.Property<int?>("RecordsLimit")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("records_limit");
+
                     b.Property<long?>("RevokedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("revoked_at");
