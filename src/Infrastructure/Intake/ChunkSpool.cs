@@ -97,6 +97,7 @@ internal sealed class ChunkSpool(IDisposable? room = null) : IChunkSpool
 
     private static FileStream CreateFile()
     {
+        Directory.CreateDirectory(Path.GetTempPath());
         var options = new FileStreamOptions
         {
             Mode = FileMode.CreateNew,

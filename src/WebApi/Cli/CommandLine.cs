@@ -14,6 +14,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("DataPipeline runs configurable pipelines over batches of JSON records. Without a command it serves the API.");
         root.Subcommands.Add(DemoCommand.Create());
+        root.Subcommands.Add(HealthCommand.Create());
         root.Subcommands.Add(KeysCommand.Create());
         root.Subcommands.Add(MigrateCommand.Create());
         root.Subcommands.Add(PluginsCommand.Create());

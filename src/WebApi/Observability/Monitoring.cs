@@ -22,6 +22,16 @@ internal static class Monitoring
         else builder.WebHost.UseUrls([.. UrlsOf(builder.Configuration), url]);
     }
 
+    /// <summary>Where a process on this machine reaches one of the paths.</summary>
+    internal static Uri AddressOf(ConfigurationManager configuration, string path)
+    {
+        string[] urls = [.. configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>()];
+        if (path != LivePath && configuration[$"{MonitoringOptions.Section}:{nameof(MonitoringOptions.Url)}"] is { Length: > 0 } monitoring) urls = [monitoring];
+        var address = BindingAddress.Parse((urls.Length > 0 ? urls : UrlsOf(configuration)).OrderBy(url => url.StartsWith("https", StringComparison.OrdinalIgnoreCase)).First());
+        var host = address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "localhost" : address.Host;
+        return new UriBuilder(address.Scheme, host, address.Port, path).Uri;
+    }
+
     internal static void UseMonitoring(this WebApplication app)
     {
         if (app.Services.GetRequiredService<IOptions<MonitoringOptions>>().Value.Port is not { } port) return;
