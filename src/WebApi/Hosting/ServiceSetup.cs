@@ -46,6 +46,7 @@ internal static class ServiceSetup
     {
         // The host does it too, but makes all its services first, some of which cannot be made of settings that are wrong.
         app.Services.GetService<IStartupValidator>()?.Validate();
+        app.UseTrustedProxies();
         app.UseMiddleware<RequestEnvelope>();
         app.UseDocumentPage();
         app.UseRouting();
@@ -82,6 +83,7 @@ internal static class ServiceSetup
         services.AddSettings<ApiOptions>(configuration, ApiOptions.Section).AddOptions<ApiOptions>()
             .Validate<IConfiguration>((api, settings) => api.Enabled || settings.IsOn("Worker:Enabled"), "Api:Enabled and Worker:Enabled are both false: there would be nothing for this process to do.");
         services.AddSettings<MonitoringOptions>(configuration, MonitoringOptions.Section).AddOptions<MonitoringOptions>().Validate(options => options.IsValid, MonitoringOptions.Rule);
+        services.AddSettings<TrustedProxiesOptions>(configuration, TrustedProxiesOptions.Section).AddOptions<TrustedProxiesOptions>().Validate(options => options.IsValid, TrustedProxiesOptions.Rule);
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         services.PostConfigure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false); // Filters answer what cannot be bound.
         services.ConfigureHttpJsonOptions(json => JsonSetup.Configure(json.SerializerOptions));
