@@ -38,7 +38,7 @@ internal static class PersistenceRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics().AddSingleton<ServiceMetrics>();
         services.AddSingleton<IIdGenerator, UuidV7Generator>();
-        if (configuration.GetConnectionString("Postgres") is { Length: > 0 } postgres) services.AddPostgres(postgres);
+        if (configuration.GetConnectionString("Postgres") is { Length: > 0 } postgres) services.AddPostgres(postgres, configuration);
         else services.AddSqlite(configuration.GetConnectionString("Sqlite") is { Length: > 0 } sqlite ? sqlite : DefaultSqlite);
 
         services.AddSingleton<IDatabase>(provider => provider.GetRequiredService<Database>());
@@ -57,7 +57,7 @@ internal static class PersistenceRegistration
         return services;
     }
 
-    private static void AddPostgres(this IServiceCollection services, string connectionString)
+    private static void AddPostgres(this IServiceCollection services, string connectionString, IConfiguration configuration)
     {
         services.AddSingleton(_ =>
         {
@@ -84,6 +84,12 @@ internal static class PersistenceRegistration
         services.AddSingleton<Database>(provider => provider.GetRequiredService<PostgresDatabase>());
         services.AddSingleton<BatchQueue, PostgresBatchQueue>();
         services.AddSingleton<IBatchIntake, PostgresBatchIntake>();
+        if (!configuration.IsOn($"{DatabaseOptions.Section}:{nameof(DatabaseOptions.Notifications)}"))
+        {
+            services.AddSingleton<IBatchSignals, BatchSignals>();
+            return;
+        }
+
         services.AddSingleton<PostgresBatchSignals>();
         services.AddSingleton<IBatchSignals>(provider => provider.GetRequiredService<PostgresBatchSignals>());
         services.AddHostedService(provider => provider.GetRequiredService<PostgresBatchSignals>());
