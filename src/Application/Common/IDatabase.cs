@@ -10,6 +10,10 @@ public interface IDatabase
     /// <exception cref="DatabaseUnavailableException">It was out of reach all that time.</exception>
     Task MigrateAsync(CancellationToken ct);
 
+    /// <summary>Waits until the database answers and somebody else has brought its schema up to date, up to <c>Database:StartupTimeoutSeconds</c>.</summary>
+    /// <exception cref="DatabaseUnavailableException">That did not happen in time.</exception>
+    Task WaitUntilMigratedAsync(CancellationToken ct);
+
     /// <summary>Whether the database answers and has every migration.</summary>
     /// <returns>What is wrong, in words without internals; <c>null</c> where nothing is.</returns>
     Task<string?> FindFaultAsync(CancellationToken ct);
@@ -18,7 +22,7 @@ public interface IDatabase
     bool IsOutOfReach(Exception failure);
 }
 
-/// <summary>The database was out of reach for as long as the service was told to wait. The message is one line for an operator.</summary>
+/// <summary>The database was out of reach, or not up to date, for as long as the service was told to wait. The message is one line for an operator.</summary>
 public sealed class DatabaseUnavailableException : Exception
 {
     public DatabaseUnavailableException() { }

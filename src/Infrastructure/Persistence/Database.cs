@@ -94,6 +94,19 @@ internal abstract class Database(Func<AppDbContext> contexts, IOptions<DatabaseO
         }
     }
 
+    public async Task WaitUntilMigratedAsync(CancellationToken ct)
+    {
+        var started = clock.GetTimestamp();
+        while (await FindFaultAsync(ct) is { } fault)
+        {
+            var waited = clock.GetElapsedTime(started);
+            if (waited >= options.Value.StartupTimeout)
+                throw new DatabaseUnavailableException(string.Create(CultureInfo.InvariantCulture, $"The database at {Place} cannot be used (waited for {waited.TotalSeconds:0} s, and Database:MigrateOnStart is false): {fault}"));
+            PersistenceLog.WaitingForDatabase(logger, Place, fault);
+            await Task.Delay(StartupPause, clock, ct);
+        }
+    }
+
     public async Task<string?> FindFaultAsync(CancellationToken ct)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(ct);

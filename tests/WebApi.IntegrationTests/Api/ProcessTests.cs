@@ -102,11 +102,27 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public async Task Health_AsksTheServiceOfTheSameSettings()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
+        await using var service = await Faults.ServiceProcess.StartAsync(database);
+        var settings = new Dictionary<string, string?>(database.Settings) { ["ASPNETCORE_URLS"] = $"http://*:{service.Http.BaseAddress!.Port}" };
+
+        var (live, ready) = (await Run(settings, "health"), await Run(settings, "health", "--ready"));
+        service.Kill();
+        var gone = await Run(settings, "health", "--ready");
+
+        Assert.Equal((0, "{\"status\":\"live\"}"), (live.ExitCode, live.Output.Trim()));
+        Assert.True(ready.ExitCode == 0 && ready.Output.Contains("\"database\":\"ok\"", StringComparison.Ordinal), ready.ToString());
+        Assert.True(gone.ExitCode == 1 && gone.Errors.Contains("Nothing answers at http://localhost", StringComparison.Ordinal), gone.ToString());
+    }
+
+    [Fact]
     public async Task DatabaseOutOfReach_EndsTheStart_WithOneLine()
     {
         var settings = new Dictionary<string, string?> { ["ConnectionStrings:Postgres"] = "Host=127.0.0.1;Port=1;Username=u;Password=secret", ["Database:StartupTimeoutSeconds"] = "1" };
 
-        foreach (var run in (Finished[])[await Run(settings), await Run(settings, "migrate")])
+        foreach (var run in (Finished[])[await Run(settings), await Run(new Dictionary<string, string?>(settings) { ["Database:MigrateOnStart"] = "false" }), await Run(settings, "migrate")])
         {
             Assert.True(run.ExitCode == 1, run.ToString());
             Assert.Contains("database", Assert.Single(run.Errors.Trim().Split('\n')), StringComparison.Ordinal);

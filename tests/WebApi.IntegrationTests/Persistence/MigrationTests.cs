@@ -1,6 +1,9 @@
 using DataPipeline.Application.Common;
 using DataPipeline.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.EntityFrameworkCore.Migrations.Operations;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -84,6 +87,57 @@ public sealed class PostgresMigrationTests() : MigrationTests(DatabaseKind.Postg
     }
 
     [Fact]
+    public async Task AMigrationThatChangesTables_GivesWayToWhoeverUsesThem()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Postgres);
+        await using var services = Services(database.Settings);
+        await using var db = services.GetRequiredService<Database>().Open();
+        var migrations = db.GetService<IMigrationsAssembly>();
+
+        // Those before were there before anybody used the tables.
+        foreach (var (id, type) in migrations.Migrations.SkipWhile(migration => !migration.Key.EndsWith("_Retention", StringComparison.Ordinal)))
+        {
+            var operations = migrations.CreateMigration(type, db.Database.ProviderName!).UpOperations;
+            var isApart = operations.All(operation => operation is SqlOperation { SuppressTransaction: true });
+            Assert.True(isApart || operations[0] is SqlOperation { Sql: var first } && first.Contains("lock_timeout", StringComparison.Ordinal), $"{id} begins with a call of GiveWay, or does nothing but build indexes concurrently");
+        }
+    }
+
+    [Fact]
+    public async Task Migrate_WhileAnotherReadsATable_WaitsWithoutKeepingThirdOnesOut()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Postgres);
+        await using var services = Services(database.Settings);
+        await using var reading = services.GetRequiredService<Database>().Open();
+        await using var other = services.GetRequiredService<Database>().Open();
+        await other.GetService<IMigrator>().MigrateAsync("Tracing", Stop);
+        await using var backup = await reading.Database.BeginTransactionAsync(Stop);
+        await reading.Batches.CountAsync(Stop);
+
+        var migrating = services.GetRequiredService<IDatabase>().MigrateAsync(Stop);
+        await Eventually.TrueAsync(async () => await other.Database.SqlQuery<int>($"SELECT count(*)::int AS \"Value\" FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()").SingleAsync(Stop) > 0, "the migration waits");
+        await other.Pipelines.CountAsync(Stop).WaitAsync(TimeSpan.FromSeconds(10), Stop);
+        await other.Batches.CountAsync(Stop).WaitAsync(TimeSpan.FromSeconds(10), Stop);
+        Assert.False(migrating.IsCompleted);
+        await backup.CommitAsync(Stop);
+
+        await migrating.WaitAsync(TimeSpan.FromSeconds(40), Stop);
+        Assert.Null(await services.GetRequiredService<IDatabase>().FindFaultAsync(Stop));
+    }
+
+    [Fact]
+    public async Task WhereNobodyMigrates_TheWaitForItEndsInOneLine()
+    {
+        await using var database = await TestDatabase.CreateEmptyAsync(DatabaseKind.Postgres);
+        await using var services = Services(new Dictionary<string, string?>(database.Settings) { ["Database:StartupTimeoutSeconds"] = "1" });
+
+        var refused = await Assert.ThrowsAsync<DatabaseUnavailableException>(() => services.GetRequiredService<IDatabase>().WaitUntilMigratedAsync(Stop));
+
+        Assert.EndsWith("The database lacks migrations.", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("\n", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task WhatTheClientThrowsWhenNobodyAnswers_IsOutOfReach()
     {
         await using var services = Services(new Dictionary<string, string?> { ["ConnectionStrings:Postgres"] = "Host=127.0.0.1;Port=1" });
@@ -134,6 +188,31 @@ public abstract class MigrationTests(DatabaseKind kind)
             await replica.DisposeAsync();
         }
     }
+
+    [Fact]
+    public async Task AMigration_OnlyAdds_SoThatTheVersionBeforeCanGoOnBesideIt()
+    {
+        await using var database = await TestDatabase.CreateAsync(kind);
+        await using var services = Services(database.Settings);
+        await using var db = services.GetRequiredService<Database>().Open();
+        var migrations = db.GetService<IMigrationsAssembly>();
+
+        foreach (var (id, type) in migrations.Migrations)
+        {
+            var operations = migrations.CreateMigration(type, db.Database.ProviderName!).UpOperations;
+            var created = operations.OfType<CreateTableOperation>().Select(table => table.Name).ToHashSet();
+            Assert.All(operations, operation => Assert.True(OnlyAdds(operation, created), $"{id}: {operation.GetType().Name}"));
+        }
+    }
+
+    /// <param name="created">Tables of the same migration, which no other version uses yet.</param>
+    private static bool OnlyAdds(MigrationOperation operation, HashSet<string> created) => operation switch
+    {
+        CreateTableOperation or DropIndexOperation or SqlOperation => true,
+        CreateIndexOperation index => !index.IsUnique || created.Contains(index.Table),
+        AddColumnOperation column => column.IsNullable || column.DefaultValue is not null || column.DefaultValueSql is not null,
+        _ => false,
+    };
 
     [Theory]
     [InlineData("pipelines", "id,owner_id,name,config,status,created_at,updated_at")]

@@ -10,6 +10,8 @@ namespace DataPipeline.Infrastructure.Persistence.Migrations.Postgres
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.GiveWay();
+
             migrationBuilder.AddColumn<int>(
                 name: "records_limit",
                 table: "api_keys",
