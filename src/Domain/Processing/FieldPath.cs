@@ -12,7 +12,7 @@ internal readonly struct PathSegment
         Text = text;
         Token = RecordValue.Token(text);
         IsEscaped = Token.AsSpan().Contains((byte)'\\');
-        Index = text.Length is > 0 and < 10 && text.All(char.IsAsciiDigit) ? int.Parse(text, CultureInfo.InvariantCulture) : -1;
+        Index = text.Length is > 0 and < 10 && !text.AsSpan().ContainsAnyExceptInRange('0', '9') ? int.Parse(text, CultureInfo.InvariantCulture) : -1;
     }
 
     internal string Text { get; }

@@ -25,12 +25,17 @@ internal struct Property
     /// <summary>The name as JSON, quotes included.</summary>
     internal readonly ReadOnlySpan<byte> Token => _buffer.AsSpan((_start & ~EscapedBit) - 1, _length + 2);
 
-    internal readonly string Name => IsEscaped(out var raw) ? JsonText.Unescape(raw) : System.Text.Encoding.UTF8.GetString(raw);
+    internal readonly string Name => IsEscaped ? JsonText.Unescape(Raw) : System.Text.Encoding.UTF8.GetString(Raw);
 
+    private readonly bool IsEscaped => _start < 0;
+
+    private readonly ReadOnlySpan<byte> Raw => _buffer.AsSpan(_start & ~EscapedBit, _length);
+
+    /// <summary>Looks at the length first: most properties that are passed over on the way to one differ in that.</summary>
     internal readonly bool Is(in PathSegment segment)
     {
-        if (IsEscaped(out var raw)) return segment.Text == JsonText.Unescape(raw);
-        return _length == segment.Token.Length - 2 && raw.SequenceEqual(segment.Token.AsSpan(1, _length));
+        if (IsEscaped) return segment.Text == JsonText.Unescape(Raw);
+        return _length == segment.Token.Length - 2 && Raw.SequenceEqual(segment.Token.AsSpan(1, _length));
     }
 
     internal readonly Property With(RecordValue value)
@@ -38,12 +43,6 @@ internal struct Property
         var copy = this;
         copy.Value = value;
         return copy;
-    }
-
-    private readonly bool IsEscaped(out ReadOnlySpan<byte> raw)
-    {
-        raw = _buffer.AsSpan(_start & ~EscapedBit, _length);
-        return _start < 0;
     }
 }
 

@@ -16,6 +16,9 @@ namespace DataPipeline.Domain.Processing;
 /// </summary>
 public readonly struct RecordValue : IEquatable<RecordValue>
 {
+    /// <summary>Up to how many names are compared one by one, which takes less time and memory than an index of them.</summary>
+    private const int SearchedOneByOne = 16;
+
     private static readonly SearchValues<byte> NeedsEscape = SearchValues.Create([(byte)'"', (byte)'\\', .. Enumerable.Range(0, 0x20).Select(b => (byte)b)]);
 
     /// <summary>byte[] with the JSON text between <see cref="_start"/> and <see cref="_length"/> (of a string: within its quotes), a string, or a node.</summary>
@@ -116,11 +119,20 @@ public readonly struct RecordValue : IEquatable<RecordValue>
     public static RecordValue FromObject(IEnumerable<KeyValuePair<string, RecordValue>> properties)
     {
         var node = new ObjectNode(0);
-        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        Dictionary<string, int>? places = null;
         foreach (var (name, value) in properties)
         {
-            if (!places.TryAdd(name, node.Count)) node.Replace(places[name], value);
-            else node.Add(new Property(new PathSegment(name), value));
+            var segment = new PathSegment(name);
+            var place = places is null ? node.IndexOf(segment) : places.GetValueOrDefault(name, -1);
+            if (place >= 0)
+            {
+                node.Replace(place, value);
+                continue;
+            }
+
+            places?.Add(name, node.Count);
+            node.Add(new Property(segment, value));
+            if (node.Count == SearchedOneByOne) places = Enumerable.Range(0, node.Count).ToDictionary(i => node.Properties[i].Name, StringComparer.Ordinal);
         }
 
         return new RecordValue(node);
@@ -376,6 +388,14 @@ public readonly struct RecordValue : IEquatable<RecordValue>
     /// <summary>A JSON string with its quotes.</summary>
     internal static byte[] Token(string text)
     {
+        var token = new byte[text.Length + 2];
+        var name = token.AsSpan(1, text.Length);
+        if (Ascii.FromUtf16(text, name, out _) == OperationStatus.Done && !name.ContainsAny(NeedsEscape))
+        {
+            token[0] = token[^1] = (byte)'"';
+            return token;
+        }
+
         var buffer = new ArrayBufferWriter<byte>(text.Length + 2);
         var json = new Utf8Output(buffer);
         json.WriteString(text);

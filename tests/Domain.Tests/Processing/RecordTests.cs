@@ -278,9 +278,20 @@ public sealed class RecordTests
         Assert.Throws<ArgumentException>(() => Parse("{}").TrySet(FieldPath.Parse("a"), RecordValue.Absent));
     }
 
-    [Fact]
-    public void FromObject_OfNamesThatRepeat_TakesTheLast() =>
-        Assert.Equal("""{"a":3,"b":2}""", RecordValue.FromObject([new("a", RecordValue.From(1)), new("b", RecordValue.From(2)), new("a", RecordValue.From(3))]).ToJson());
+    [Theory]
+    [InlineData(2)]
+    [InlineData(16)]
+    [InlineData(17)]
+    [InlineData(50)]
+    public void FromObject_OfNamesThatRepeat_TakesTheLast_InThePlaceOfTheFirst(int count)
+    {
+        string[] names = ["\"quoted\"", "\ud800", "\ufffd", "é", .. Enumerable.Range(0, count).Select(i => $"name{i}")];
+
+        var value = RecordValue.FromObject([.. names.Select(name => KeyValuePair.Create(name, RecordValue.From(1))), .. names.Reverse().Select(name => KeyValuePair.Create(name, RecordValue.From(2)))]);
+
+        Assert.Equal(names, value.EnumerateObject().Select(property => property.Key));
+        Assert.All(value.EnumerateObject(), property => Assert.Equal(RecordValue.From(2), property.Value));
+    }
 
     [Fact]
     public void TryReadNumber_ReadsWhatATextHolds()
