@@ -16,7 +16,7 @@ public sealed class RateLimitingOptions
     [Range(1, 86_400)]
     public int WindowSeconds { get; set; } = 60;
 
-    /// <summary>Requests with a wrong key per window and client address. Default: 300.</summary>
+    /// <summary>Requests with a wrong key per window and client: an IPv4 address, or an IPv6 network of 64 bits. Default: 300.</summary>
     [Range(1, ApiKey.MaxRateLimit)]
     public int FailedAuthenticationLimit { get; set; } = 300;
 

@@ -13,6 +13,9 @@ internal sealed partial class RequestEnvelope(RequestDelegate next, IDatabase da
     private const int RequestIdMaxLength = 128;
     private const int ClientClosedRequest = 499;
 
+    /// <summary>An answer that a browser shows although it is no page does nothing there. Pages have policies of their own.</summary>
+    private const string NoPage = "default-src 'none'; frame-ancestors 'none'";
+
     public async Task InvokeAsync(HttpContext http)
     {
         var start = clock.GetTimestamp();
@@ -23,6 +26,8 @@ internal sealed partial class RequestEnvelope(RequestDelegate next, IDatabase da
             http.Response.Headers[RequestIdHeader] = requestId;
             http.Response.Headers.CacheControl = "no-store";
             http.Response.Headers.XContentTypeOptions = "nosniff";
+            http.Response.Headers["Referrer-Policy"] = "no-referrer";
+            if (http.Response.Headers.ContentSecurityPolicy.Count == 0) http.Response.Headers.ContentSecurityPolicy = NoPage;
             return Task.CompletedTask;
         });
 

@@ -46,7 +46,7 @@ internal sealed class ApiKeyAuthentication(
 
     private async Task<HttpError?> CountFailureAsync()
     {
-        var decision = await limiter.AcquireAsync($"address:{Context.Connection.RemoteIpAddress}", limits.Value.OfAddress(), 1, Context.RequestAborted);
+        var decision = await limiter.AcquireAsync($"address:{ClientAddress.NetworkOf(Context.Connection.RemoteIpAddress)}", limits.Value.OfAddress(), 1, Context.RequestAborted);
         metrics.RateLimitDecided(RateLimitPolicy.FailedAuthentication, decision.IsAllowed);
         return decision.IsAllowed ? null : HttpError.Of(RateLimitErrors.TooManyRequests(decision.RetryAfter));
     }

@@ -44,6 +44,15 @@ public sealed record Answer(HttpStatusCode Status, HttpResponseHeaders Headers, 
         return this;
     }
 
+    /// <summary>What every answer says, whatever was asked: not to be stored, guessed at, framed or told of, and not by what software it was made.</summary>
+    public void TellsBrowsersToBeCareful()
+    {
+        Assert.Equal(("no-store", "nosniff", "no-referrer"), (Header("Cache-Control"), Header("X-Content-Type-Options"), Header("Referrer-Policy")));
+        Assert.StartsWith("default-src 'none'; ", Header("Content-Security-Policy"), StringComparison.Ordinal);
+        Assert.EndsWith("frame-ancestors 'none'", Header("Content-Security-Policy"), StringComparison.Ordinal);
+        Assert.All(["Server", "X-Powered-By", "Access-Control-Allow-Origin"], name => Assert.Null(Header(name)));
+    }
+
     /// <summary>The detail on a field.</summary>
     public JsonElement Detail(string field)
     {

@@ -42,6 +42,7 @@ public sealed class ApiClient(HttpClient http, string? key)
         using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
         var answer = new Answer(response.StatusCode, response.Headers, response.Content.Headers, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         ApiDocument.CheckedIn.Describes(method, path, answer);
+        answer.TellsBrowsersToBeCareful();
         return answer;
     }
 

@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace DataPipeline.WebApi.IntegrationTests.Api;
 
 /// <summary>The whole service on a database of its own. Tests share it, each as an owner of its own.</summary>
-public abstract class ApiFixture(DatabaseKind kind) : IAsyncLifetime
+public abstract class ApiFixture(DatabaseKind kind, bool works = true) : IAsyncLifetime
 {
     private static int _owners;
     private TestDatabase _database = null!;
@@ -24,7 +24,7 @@ public abstract class ApiFixture(DatabaseKind kind) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _database = await TestDatabase.CreateAsync(kind);
-        _factory = Configure(new WebApplicationFactory<Program>(), []);
+        _factory = Configure(new WebApplicationFactory<Program>(), works ? [] : new() { ["Worker:Enabled"] = "false" });
     }
 
     public async ValueTask DisposeAsync()
@@ -43,6 +43,9 @@ public abstract class ApiFixture(DatabaseKind kind) : IAsyncLifetime
 
     public static async Task<ApiClient> NewOwner(WebApplicationFactory<Program> factory, int? rateLimit = null, TimeSpan? lifetime = null, int? recordsLimit = null) =>
         new(factory.CreateClient(), (await NewKey(factory.Services, $"owner-{Interlocked.Increment(ref _owners)}", rateLimit, lifetime, recordsLimit)).Key);
+
+    /// <summary>For what <see cref="ApiClient"/> does not do.</summary>
+    public HttpClient Http() => _factory.CreateClient();
 
     public ApiClient With(string? key) => new(_factory.CreateClient(), key);
 
@@ -67,3 +70,9 @@ public abstract class ApiFixture(DatabaseKind kind) : IAsyncLifetime
 public sealed class SqliteApi() : ApiFixture(DatabaseKind.Sqlite);
 
 public sealed class PostgresApi() : ApiFixture(DatabaseKind.Postgres);
+
+/// <summary>Runs no batches, unless a test starts another process.</summary>
+public sealed class IdleSqliteApi() : ApiFixture(DatabaseKind.Sqlite, works: false);
+
+/// <summary>Runs no batches, unless a test starts another process.</summary>
+public sealed class IdlePostgresApi() : ApiFixture(DatabaseKind.Postgres, works: false);

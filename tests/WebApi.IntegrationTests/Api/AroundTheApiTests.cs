@@ -113,18 +113,6 @@ public abstract class AroundTheApiTests(ApiFixture app)
         Assert.Equal(echoed, (await app.With(null).Get("/health/live", ("X-Request-Id", new string('x', length)))).Header("X-Request-Id")!.Length == length && echoed);
 
     [Theory]
-    [InlineData("/health/live")]
-    [InlineData("/api/v1/pipelines")]
-    [InlineData("/nothing")]
-    public async Task EveryAnswer_IsNotToBeStoredOrGuessedAt(string path)
-    {
-        var answer = await app.With(null).Get(path);
-
-        Assert.Equal(("no-store", "nosniff"), (answer.Header("Cache-Control"), answer.Header("X-Content-Type-Options")));
-        Assert.Null(answer.Header("Server"));
-    }
-
-    [Theory]
     [InlineData("/docs")]
     [InlineData("/docs/")]
     public async Task Page_ComesFromThisServiceAlone(string path)
