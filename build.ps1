@@ -1,7 +1,7 @@
 #!/usr/bin/env pwsh
-# ./build.ps1 [build | test | coverage | client | run | publish], build unless told.
+# ./build.ps1 [build | test | faults | coverage | client | run | publish], build unless told.
 param(
-    [ValidateSet('build', 'test', 'coverage', 'client', 'run', 'publish')]
+    [ValidateSet('build', 'test', 'faults', 'coverage', 'client', 'run', 'publish')]
     [string] $Target = 'build'
 )
 
@@ -20,6 +20,10 @@ switch ($Target) {
     }
     'test' {
         Step dotnet test
+    }
+    'faults' {
+        $env:DATAPIPELINE_TEST_LONG = '1'
+        Step dotnet run --project tests/WebApi.IntegrationTests '--' --filter-trait Duration=Long --parallel none
     }
     'coverage' {
         Step dotnet tool restore

@@ -9,7 +9,8 @@ namespace DataPipeline.Infrastructure.Workers;
 /// <summary>Puts back the chunks of workers that died.</summary>
 internal sealed class QueueUpkeep(IBatchQueue queue, IBatchSignals signals, ServiceMetrics metrics, IOptions<WorkerOptions> settings, TimeProvider clock, ILogger<QueueUpkeep> logger) : BackgroundService
 {
-    private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(5);
+    /// <summary>What a killed worker leaves behind waits for its lease and, at most, this.</summary>
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(3);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -1,10 +1,7 @@
 using System.Diagnostics;
 using DataPipeline.Domain.Batches;
-using DataPipeline.Infrastructure.Persistence;
 using DataPipeline.WebApi.IntegrationTests.Persistence;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace DataPipeline.WebApi.IntegrationTests.Faults;
 
@@ -22,29 +19,107 @@ public sealed class PostgresFaultTests() : FaultTests(DatabaseKind.Postgres)
 
         var batches = new[] { await one.SubmitAsync("acme", pipeline, 10_000), await two.SubmitAsync("acme", pipeline, 10_000) };
 
-        await AssertEachRecordOnceAsync(database, batches);
+        await StoredBatches.AssertEachRecordOnceAsync(database, batches);
         var (byOne, byTwo) = (one.CommittedChunks(), two.CommittedChunks());
         Assert.True(byOne.Count > 0 && byTwo.Count > 0, $"{byOne.Count} chunks by the one, {byTwo.Count} by the other");
         Assert.Empty(byOne.Intersect(byTwo));
     }
 
     [Fact]
-    public async Task AProcessThatIsHaltedForThreeLeases_AndWoken_ChangesNothing()
+    public async Task AProcessThatIsHaltedForThreeLeases_AndWoken_ChangesNothing_AndCountsWhatItLost()
     {
+        (string, string)[] settings = [("Worker:ChunkRecords", "1000"), ("Worker:LeaseSeconds", "1")];
         await using var database = await TestDatabase.CreateAsync(DatabaseKind.Postgres);
-        await using var halted = await ServiceProcess.StartAsync(database, ("Worker:ChunkRecords", "200"), ("Worker:LeaseSeconds", "1"));
-        await using var other = await ServiceProcess.StartAsync(database, ("Worker:LeaseSeconds", "1"));
-        var pipeline = await halted.CreatePipelineAsync("acme");
+        await using var halted = await ServiceProcess.StartAsync(database, settings);
+        await using var other = await ServiceProcess.StartAsync(database, settings);
+        await using var stored = StoredBatches.Of(database);
+        var pipeline = await halted.CreatePipelineAsync("acme", ServiceProcess.SlowConfig);
         var batch = await halted.SubmitAsync("acme", pipeline, 30_000);
-        await Eventually.TrueAsync(() => Task.FromResult(halted.CommittedChunks().Count > 2), "the process to be halted is at work");
 
-        await halted.SignalAsync("STOP");
-        await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+        // A commit that is under way when its process is halted stands, so what counts is what is in hand a moment later.
+        IReadOnlyList<long> inHand = [];
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await halted.SignalAsync("STOP");
+                var before = await stored.InHandAsync(halted);
+                await Task.Delay(TimeSpan.FromMilliseconds(100), Stop);
+                inHand = [.. before.Intersect(await stored.InHandAsync(halted))];
+                if (inHand.Count == 0) await halted.SignalAsync("CONT");
+                return inHand.Count > 0;
+            }, "the process to be halted is at work");
+        await Task.Delay(TimeSpan.FromSeconds(3), Stop);
+        Assert.Empty(inHand.Intersect(await stored.InHandAsync(halted)));
         await halted.SignalAsync("CONT");
 
-        await AssertEachRecordOnceAsync(database, [batch]);
+        await Eventually.TrueAsync(async () => await halted.ReadMetricAsync("data_pipeline_leases_lost_total") >= inHand.Count, "its late writes are refused");
+        await StoredBatches.AssertEachRecordOnceAsync(database, [batch]);
         Assert.Empty(halted.CommittedChunks().Intersect(other.CommittedChunks()));
-        Assert.Equal("completed", (await halted.SendAsync("acme", HttpMethod.Get, $"pipelines/{pipeline}/batches/{batch}")).GetProperty("status").GetString());
+    }
+
+    [LongFact]
+    public async Task ThreeProcesses_OfWhichARandomOneIsKilledTwentyTimes_LoseNothing_AndRepeatNothing()
+    {
+        const int kills = 20;
+        var seed = Environment.TickCount;
+        TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Postgres);
+        await using var stored = StoredBatches.Of(database);
+        var processes = Enumerable.Range(0, 3).Select(_ => StartAsync()).ToArray();
+        var first = await processes[0];
+        var pipeline = await first.CreatePipelineAsync("acme", ServiceProcess.SlowConfig);
+        var batch = await first.SubmitAsync("acme", pipeline, 100_000);
+
+        for (var kill = 0; kill < kills; kill++)
+        {
+            var atWork = new List<int>();
+            await Eventually.TrueAsync(
+                async () =>
+                {
+                    atWork.Clear();
+                    for (var i = 0; i < processes.Length; i++)
+                    {
+                        if (processes[i].IsCompleted && (await processes[i]).CommittedChunks().Count > 0) atWork.Add(i);
+                    }
+
+                    return atWork.Count > 0;
+                }, $"a process is at work after {kill} kills", seconds: 30);
+            await Task.Delay(random.Next(200), Stop);
+            var place = atWork[random.Next(atWork.Count)];
+            Assert.True(await stored.Db.Batches.AnyAsync(b => b.Status == BatchStatus.Processing, Stop), $"The batch has ended after {kill} kills.");
+            await (await processes[place]).DisposeAsync();
+            if (kill < kills - 1) processes[place] = StartAsync();
+        }
+
+        var lastKill = Stopwatch.StartNew();
+        await StoredBatches.AssertEachRecordOnceAsync(database, [batch]);
+        Assert.InRange(lastKill.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(60));
+        foreach (var process in processes) await (await process).DisposeAsync();
+
+        Task<ServiceProcess> StartAsync() => ServiceProcess.StartAsync(database, ("Worker:ChunkRecords", "100"));
+    }
+
+    [LongFact]
+    public async Task WhatAKilledProcessHadInHand_IsTakenOverWithin35Seconds_UnlessConfigured()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Postgres);
+        await using var killed = await ServiceProcess.StartAsync(database, ("Worker:ChunkRecords", "500"));
+        await using var other = await ServiceProcess.StartAsync(database);
+        await using var stored = StoredBatches.Of(database);
+        var pipeline = await killed.CreatePipelineAsync("acme", ServiceProcess.SlowConfig);
+        var batch = await killed.SubmitAsync("acme", pipeline, 40_000);
+        await Eventually.TrueAsync(async () => (await stored.InHandAsync(killed)).Count > 0, "it is at work");
+
+        killed.Kill();
+        var sinceKill = Stopwatch.StartNew();
+        var left = await stored.InHandAsync(killed);
+        Assert.NotEmpty(left);
+        await Eventually.TrueAsync(async () => !await stored.Db.BatchChunks.AnyAsync(c => left.Contains(c.Id) && c.LeaseOwner != other.Worker, Stop), "its work is taken over", seconds: 60);
+
+        Assert.InRange(sinceKill.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(35));
+        await StoredBatches.AssertEachRecordOnceAsync(database, [batch]);
+        Assert.NotEmpty(other.CommittedChunks());
     }
 }
 
@@ -53,7 +128,7 @@ public abstract class FaultTests(DatabaseKind kind)
 {
     private const int MaxBatchesPerLife = 8;
 
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+    protected static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task KilledAtAnyMoment_AndStartedAgain_EveryAcknowledgedBatchEnds_WithEachRecordOnce()
@@ -76,10 +151,10 @@ public abstract class FaultTests(DatabaseKind kind)
         }
 
         await using var last = await StartAsync(database);
-        await AssertEachRecordOnceAsync(database, acknowledged);
+        await StoredBatches.AssertEachRecordOnceAsync(database, acknowledged);
         var metrics = (await last.SendAsync("acme", HttpMethod.Get, $"pipelines/{pipeline}")).GetProperty("metrics");
-        await using var db = Open(database, out var services);
-        await using (services) Assert.Equal(await db.Batches.SumAsync(b => (long)b.RecordCount, Stop), metrics.GetProperty("recordsProcessed").GetInt64());
+        await using var stored = StoredBatches.Of(database);
+        Assert.Equal(await stored.Db.Batches.SumAsync(b => (long)b.RecordCount, Stop), metrics.GetProperty("recordsProcessed").GetInt64());
     }
 
     [Fact]
@@ -112,27 +187,8 @@ public abstract class FaultTests(DatabaseKind kind)
         await service.WaitForExitAsync(TimeSpan.FromSeconds(20));
 
         Assert.Equal(0, service.ExitCode);
-        await using var db = Open(database, out var services);
-        await using (services) Assert.Equal(0, await db.BatchChunks.CountAsync(c => c.LeaseOwner != null, Stop));
-    }
-
-    private protected static async Task AssertEachRecordOnceAsync(TestDatabase database, IReadOnlyCollection<Guid> acknowledged)
-    {
-        await using var db = Open(database, out var services);
-        await using (services)
-        {
-            await Eventually.TrueAsync(async () => !await db.Batches.AnyAsync(b => b.Status == BatchStatus.Pending || b.Status == BatchStatus.Processing, Stop), "every batch has ended", seconds: 60);
-            var batches = await db.Batches.AsNoTracking().ToListAsync(Stop);
-            Assert.Empty(acknowledged.Except(batches.Select(b => b.Id)));
-            foreach (var batch in batches)
-            {
-                var delivered = await db.DeliveredRecords.Where(r => r.BatchId == batch.Id).Select(r => r.RecordIndex).ToListAsync(Stop);
-                var failed = await db.BatchErrors.Where(e => e.BatchId == batch.Id).Select(e => e.RecordIndex).ToListAsync(Stop);
-                Assert.Equal((BatchStatus.Completed, batch.RecordCount, delivered.Count, failed.Count), (batch.Status, batch.ProcessedCount, batch.DeliveredCount, batch.FailedCount));
-                Assert.Equal(Enumerable.Range(0, batch.RecordCount), delivered.Concat(failed).Order());
-                Assert.All(failed, index => Assert.Equal(99, index % 100));
-            }
-        }
+        await using var stored = StoredBatches.Of(database);
+        Assert.Equal(0, await stored.Db.BatchChunks.CountAsync(c => c.LeaseOwner != null, Stop));
     }
 
     private static Task<ServiceProcess> StartAsync(TestDatabase database) => ServiceProcess.StartAsync(database, ("Worker:ChunkRecords", "100"), ("Worker:LeaseSeconds", "1"));
@@ -147,11 +203,5 @@ public abstract class FaultTests(DatabaseKind kind)
         {
             return; // What was not acknowledged may or may not have been kept.
         }
-    }
-
-    private static AppDbContext Open(TestDatabase database, out ServiceProvider services)
-    {
-        services = new ServiceCollection().AddLogging().AddPersistence(new ConfigurationBuilder().AddInMemoryCollection(database.Settings).Build()).BuildServiceProvider();
-        return services.GetRequiredService<Database>().Open();
     }
 }

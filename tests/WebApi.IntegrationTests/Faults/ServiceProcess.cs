@@ -6,6 +6,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using DataPipeline.Infrastructure.Security;
+using DataPipeline.WebApi.IntegrationTests.Observability;
 using DataPipeline.WebApi.IntegrationTests.Persistence;
 
 namespace DataPipeline.WebApi.IntegrationTests.Faults;
@@ -14,7 +15,18 @@ namespace DataPipeline.WebApi.IntegrationTests.Faults;
 internal sealed partial class ServiceProcess : IAsyncDisposable
 {
     internal static readonly IReadOnlyDictionary<string, string> Keys = new[] { "acme", "other" }.ToDictionary(owner => owner, _ => new ApiKeySecrets().Generate().Key);
+    internal const string NdJson = "application/x-ndjson";
+
+    /// <summary>One whose records take half a millisecond each, by hashing a long salt, so that there is something to interrupt.</summary>
+    internal static readonly string SlowConfig = JsonSerializer.Serialize(new
+    {
+        source = new { type = "api" },
+        processors = Enumerable.Repeat(new { type = "fingerprint", options = new { fields = (string[])["id"], method = "SHA-512", salt = new string('s', 30_000) } }, 8),
+        destination = new { type = "store" },
+    });
+
     private readonly Process _process;
+    private bool _isDisposed;
     private readonly ConcurrentQueue<string> _log = new();
     private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -105,28 +117,51 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     /// <summary>Submits records with ascending numbers, of which every hundredth is none.</summary>
     internal async Task<Guid> SubmitAsync(string owner, string pipeline, int records)
     {
-        var body = string.Join('\n', Enumerable.Range(0, records).Select(i => i % 100 == 99 ? "no record" : $$"""{"id":{{i}},"customer":"Ada","amount":"12.50"}"""));
-        var accepted = await SendAsync(owner, HttpMethod.Post, $"pipelines/{pipeline}/batches", body, "application/x-ndjson");
+        var accepted = await SendAsync(owner, HttpMethod.Post, $"pipelines/{pipeline}/batches", Records(records), NdJson);
         return accepted.GetProperty("id").GetGuid();
     }
 
+    internal static string Records(int count) =>
+        string.Join('\n', Enumerable.Range(0, count).Select(i => i % 100 == 99 ? "no record" : $$"""{"id":{{i}},"customer":"Ada","amount":"12.50"}"""));
+
     internal async Task<JsonElement> SendAsync(string owner, HttpMethod method, string path, string? body = null, string contentType = "application/json", string? prefer = null)
+    {
+        using var answer = await TrySendAsync(owner, method, path, body, contentType, prefer);
+        Assert.True(answer.IsSuccessStatusCode, $"{method} {path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(Stop)}");
+        return await answer.Content.ReadFromJsonAsync<JsonElement>(Stop);
+    }
+
+    /// <summary>Whatever the answer.</summary>
+    internal async Task<HttpResponseMessage> TrySendAsync(string owner, HttpMethod method, string path, string? body = null, string contentType = "application/json", string? prefer = null)
     {
         using var request = new HttpRequestMessage(method, $"/api/v1/{path}");
         request.Headers.Add("X-API-Key", Keys[owner]);
         if (prefer is not null) request.Headers.Add("Prefer", prefer);
         if (body is not null) request.Content = new StringContent(body, new MediaTypeHeaderValue(contentType));
-        using var answer = await Http.SendAsync(request, Stop);
-        Assert.True(answer.IsSuccessStatusCode, $"{method} {path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(Stop)}");
-        return await answer.Content.ReadFromJsonAsync<JsonElement>(Stop);
+        return await Http.SendAsync(request, Stop);
     }
+
+    /// <param name="metric">As <c>/metrics</c> names it.</param>
+    internal async Task<double> ReadMetricAsync(string metric) => new Scrape(await Http.GetStringAsync("/metrics", Stop)).Sum(metric);
+
+    internal async Task<bool> IsReadyAsync()
+    {
+        using var answer = await Http.GetAsync("/health/ready", Stop);
+        return answer.IsSuccessStatusCode;
+    }
+
+    /// <summary>By which name it takes chunks; <c>null</c> before it begins to.</summary>
+    internal string? Worker => _log.Select(line => Working().Match(line)).FirstOrDefault(match => match.Success)?.Groups[1].Value;
 
     /// <summary>The chunks it has committed.</summary>
     internal IReadOnlyList<long> CommittedChunks() =>
         [.. _log.Select(line => Committed().Match(line)).Where(match => match.Success).Select(match => long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
 
+    /// <summary>Kills it. A second time is nothing.</summary>
     public ValueTask DisposeAsync()
     {
+        if (_isDisposed) return ValueTask.CompletedTask;
+        _isDisposed = true;
         AppDomain.CurrentDomain.ProcessExit -= KillAtExit;
         Kill();
         Http.Dispose();
@@ -147,6 +182,9 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
 
     [GeneratedRegex(@"http://127\.0\.0\.1:\d+")]
     private static partial Regex Listening();
+
+    [GeneratedRegex(@"Worker (\w+) takes up to")]
+    private static partial Regex Working();
 
     [GeneratedRegex(@"Chunk (\d+) of batch \S+ is committed")]
     private static partial Regex Committed();

@@ -56,6 +56,9 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>One without any table.</summary>
     public static async Task<TestDatabase> CreateEmptyAsync(DatabaseKind kind) => kind == DatabaseKind.Sqlite ? OfSqlite(NewSqliteFile()) : await CreatePostgresAsync("");
 
+    /// <summary>One that is somebody else's to make and to remove.</summary>
+    internal static TestDatabase Of(string postgres) => new(DatabaseKind.Postgres, postgres, () => ValueTask.CompletedTask);
+
     public ValueTask DisposeAsync() => _remove();
 
     private static string NewName() => $"dp_{Path.GetRandomFileName().Replace(".", "", StringComparison.Ordinal)}";
@@ -97,7 +100,8 @@ public sealed class TestDatabase : IAsyncDisposable
             });
     }
 
-    private static async Task ExecuteAsync(string server, string sql)
+    /// <summary>One statement, on a PostgreSQL database, by a connection of its own.</summary>
+    internal static async Task ExecuteAsync(string server, string sql)
     {
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(server) { Pooling = false }.ConnectionString);
         await connection.OpenAsync();
