@@ -12,6 +12,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
@@ -114,7 +115,7 @@ internal static class TelemetryBenchmark
     {
         await using var services = new ServiceCollection().AddMetrics().AddSingleton<ServiceMetrics>().BuildServiceProvider();
         var metrics = services.GetRequiredService<ServiceMetrics>();
-        var runner = new ChunkRunner(new CompiledPipelines(new SamplePipeline(), new PipelineCompiler(new BuiltInProcessors(), new NoDestinations())), TimeProvider.System);
+        var runner = new ChunkRunner(new CompiledPipelines(new SamplePipeline(), new PipelineCompiler(new BuiltInProcessors(), new NoDestinations())), Options.Create(new ProcessingOptions()), TimeProvider.System);
         var chunk = ChunkOf(Orders.AsNdJson(0, ChunkRecords, bad: false));
         var (off, on) = (new List<double>(), new List<double>());
         for (var begun = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begun) < Warmup;) await MeasureAsync();

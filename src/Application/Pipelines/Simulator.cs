@@ -33,7 +33,7 @@ internal readonly record struct SimulationInput(int RecordIndex, ReadOnlyMemory<
 }
 
 /// <summary>Runs records through a configuration for their owner to see. Thread-safe.</summary>
-internal sealed class Simulator(PipelineCompiler compiler, IOptions<BatchOptions> limits, TimeProvider clock)
+internal sealed class Simulator(PipelineCompiler compiler, IOptions<BatchOptions> limits, IOptions<ProcessingOptions> processing, TimeProvider clock)
 {
     internal async Task<Result<SimulationResult>> RunAsync(JsonElement config, SimulationScene scene, IReadOnlyList<SimulationInput> records, bool verbose, CancellationToken ct)
     {
@@ -47,7 +47,7 @@ internal sealed class Simulator(PipelineCompiler compiler, IOptions<BatchOptions
         return new SimulationResult(results);
     }
 
-    private static async Task<SimulatedRecord> RunAsync(
+    private async Task<SimulatedRecord> RunAsync(
         CompiledPipeline pipeline, SimulationInput input, RecordInspector inspector, ProcessorContext context, bool verbose, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
@@ -56,7 +56,8 @@ internal sealed class Simulator(PipelineCompiler compiler, IOptions<BatchOptions
         if (rejection is not null) return Failed(rejection);
         if (inspector.Scanner.Scan(json.Span, isFinal: true) != ScanOutcome.Complete) return Failed(new SimulatedError(null, "MALFORMED_JSON", "The record is not valid JSON."));
         if (inspector.Judge(json.Span) is { Reason: var reason }) return Failed(new SimulatedError(null, reason.Code, reason.Message));
-        if (!Record.TryParse(json, out var record)) return Failed(new SimulatedError(null, "MALFORMED_JSON", "The record is not a JSON object."));
+        var record = new Record(processing.Value.MaxRecordBytes);
+        if (!record.TryReparse(json)) return Failed(new SimulatedError(null, "MALFORMED_JSON", "The record is not a JSON object."));
 
         if (pipeline.RecordSchema?.Check(record) is { Outcome: ProcessorOutcome.Fail } violation) return Failed(ErrorOf(new Verdict(Ending.Failed, null, violation)));
         context.MoveTo(index);

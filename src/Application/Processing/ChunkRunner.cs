@@ -4,10 +4,11 @@ using DataPipeline.Application.Batches;
 using DataPipeline.Application.Observability;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Processing;
+using Microsoft.Extensions.Options;
 
 namespace DataPipeline.Application.Processing;
 
-internal sealed class ChunkRunner(CompiledPipelines pipelines, TimeProvider clock) : IChunkRunner
+internal sealed class ChunkRunner(CompiledPipelines pipelines, IOptions<ProcessingOptions> limits, TimeProvider clock) : IChunkRunner
 {
     private const int RecordsBetweenLooks = 256;
 
@@ -29,7 +30,7 @@ internal sealed class ChunkRunner(CompiledPipelines pipelines, TimeProvider cloc
     {
         var context = new ProcessorContext(clock) { PipelineId = chunk.PipelineId, PipelineName = chunk.PipelineName, BatchId = chunk.BatchId };
         var delivered = new DeliveredRecords(chunk.RecordCount, chunk.Payload.Length + (chunk.Payload.Length / 8));
-        var record = new Record();
+        var record = new Record(limits.Value.MaxRecordBytes);
         var failures = new List<RecordFailure>();
         var tallies = Array.ConvertAll(pipeline.Steps, step => new StepTally(step));
         var dropped = 0;

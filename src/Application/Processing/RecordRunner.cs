@@ -78,6 +78,7 @@ internal static class RecordRunner
             var result = step.Processor is { } processor
                 ? Process(step, processor, record, context)
                 : await ProcessAsync(step, record, context, ct);
+            if (record.EndRefusal() && result.Outcome != ProcessorOutcome.Drop) result = ProcessorResult.TooLarge(record.MaxBytes);
             tally?.End(begun, result.Outcome);
             switch (result.Outcome)
             {
@@ -92,7 +93,7 @@ internal static class RecordRunner
                     return new Verdict(Ending.Dropped);
             }
 
-            if (!step.IsAtomic) record.Restore(before);
+            if (!step.IsAtomic) record.TakeBack(before);
             var failure = new Verdict(Ending.Failed, step.Reference, result);
             var verdict = await HandleAsync(step, failure, record, context, ct);
             observer?.After(step, OutcomeOf(step, verdict), record, verdict.Ending == Ending.Failed ? verdict : failure);

@@ -37,7 +37,14 @@ public sealed class FieldPath : IEquatable<FieldPath>
 
     internal readonly PathSegment[] Steps;
 
-    private FieldPath(string text, PathSegment[] steps) => (Text, Steps) = (text, steps);
+    private FieldPath(string text, PathSegment[] steps)
+    {
+        (Text, Steps) = (text, steps);
+        MaxLength = steps.Sum(step => step.Token.Length + "{:},".Length);
+    }
+
+    /// <summary>How many bytes it adds to a record at most to make the objects and properties that lead to a value.</summary>
+    internal int MaxLength { get; }
 
     /// <summary>The path as it was written.</summary>
     public string Text { get; }

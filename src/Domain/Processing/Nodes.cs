@@ -46,6 +46,21 @@ internal struct Property
     }
 }
 
+/// <summary>How large a value can be at most.</summary>
+/// <param name="Length">In bytes of JSON; see <see cref="RecordValue.MaxLength"/>. What is beyond <see cref="Cap"/> counts as that much.</param>
+/// <param name="Depth">How many objects and arrays lie in each other.</param>
+internal readonly record struct Extent(long Length, int Depth)
+{
+    internal const long Cap = 1L << 40;
+
+    /// <summary>Of an object or array with nothing in it.</summary>
+    internal static readonly Extent Empty = new(2, 1);
+
+    internal static Extent OfSource(int length) => new(length, JsonText.MaxDepth);
+
+    internal Extent With(in RecordValue part, int nameLength) => new(Math.Min(Length + nameLength + 1 + part.MaxLength(), Cap), Math.Max(Depth, 1 + part.Depth()));
+}
+
 /// <summary>
 /// The properties of an object, its values not looked into. Never changes once it can be seen from outside of <see cref="Record"/>,
 /// but for a raw value giving way to the same value parsed.
@@ -54,6 +69,7 @@ internal sealed class ObjectNode
 {
     internal Property[] Properties;
     internal int Count;
+    private Extent _extent;
 
     internal ObjectNode(int capacity) => Properties = capacity == 0 ? [] : new Property[capacity];
 
@@ -66,6 +82,9 @@ internal sealed class ObjectNode
 
     /// <summary>The text it was read from, while it says the same; empty otherwise.</summary>
     internal ArraySegment<byte> Source { get; private set; }
+
+    /// <summary>How large it is at most. Only for a node that can be seen from outside, since it is remembered.</summary>
+    internal Extent Extent => _extent.Depth > 0 ? _extent : _extent = Measure();
 
     /// <summary>Reads the object that begins at <paramref name="start"/>; nested values are only delimited.</summary>
     /// <param name="end">The index behind it, or <see cref="JsonText.Malformed"/>; then the node holds what stands before the fault.</param>
@@ -87,6 +106,14 @@ internal sealed class ObjectNode
     }
 
     internal ObjectNode Clone(int extra) => new(this, extra);
+
+    internal Extent Measure()
+    {
+        if (Source.Count > 0) return Extent.OfSource(Source.Count);
+        var extent = Extent.Empty;
+        foreach (ref readonly var property in Properties.AsSpan(0, Count)) extent = extent.With(property.Value, property.Token.Length + 1);
+        return extent;
+    }
 
     internal int IndexOf(in PathSegment segment)
     {
@@ -150,11 +177,15 @@ internal sealed class ObjectNode
 internal sealed class ArrayNode
 {
     internal readonly RecordValue[] Items;
+    private Extent _extent;
 
     internal ArrayNode(RecordValue[] items) => Items = items;
 
     /// <summary>The text it was read from; empty where it was made otherwise.</summary>
     internal ArraySegment<byte> Source { get; private init; }
+
+    /// <summary>How large it is at most.</summary>
+    internal Extent Extent => _extent.Depth > 0 ? _extent : _extent = Measure();
 
     /// <summary>Reads the array that begins at <paramref name="start"/>; of one that is malformed, what stands before the fault.</summary>
     internal static ArrayNode Parse(byte[] buffer, int start, int limit)
@@ -175,6 +206,14 @@ internal sealed class ArrayNode
     }
 
     internal ArrayNode Without(int index) => new([.. Items.AsSpan(0, index), .. Items.AsSpan(index + 1)]);
+
+    private Extent Measure()
+    {
+        if (Source.Count > 0) return Extent.OfSource(Source.Count);
+        var extent = Extent.Empty;
+        foreach (ref readonly var item in Items.AsSpan()) extent = extent.With(item, 0);
+        return extent;
+    }
 
     private static int Read(byte[] buffer, int start, int limit, List<RecordValue> items)
     {

@@ -130,6 +130,10 @@ public readonly struct ProcessorResult
         return new(ProcessorOutcome.Fail, new Failure(code, message, kept));
     }
 
+    /// <summary>The record would become longer than <see cref="Record.MaxBytes"/>: what the engine answers where a write was refused for it, and what a processor can answer that sees it coming. Since version 1.1 of the contract.</summary>
+    /// <param name="maxBytes">How long it may be.</param>
+    public static ProcessorResult TooLarge(int maxBytes) => Fail("RECORD_TOO_LARGE", $"The record would be longer than {maxBytes} bytes.");
+
     private sealed record Failure(string Code, string Message, FailureDetail[] Details);
 }
 

@@ -13,16 +13,34 @@ public sealed class Record
     /// <summary>How deep a record may be nested. A write that would go deeper is refused.</summary>
     public const int MaxDepth = 2 * JsonText.MaxDepth;
 
+    private readonly int _maxBytes;
     private ObjectNode _root;
 
     /// <summary>Whether nobody else has seen <see cref="_root"/>, so that it may be changed in place.</summary>
     private bool _isOwn;
 
-    /// <summary>An empty record, for <see cref="TryReparse"/>.</summary>
-    internal Record()
-        : this(new ObjectNode(16), isOwn: true) { }
+    /// <summary>No less than the length of the record's JSON: what was added is counted as it comes, what was taken away is not, so that a change costs an addition and not a look at the whole.</summary>
+    private long _length;
 
-    private Record(ObjectNode root, bool isOwn) => (_root, _isOwn) = (root, isOwn);
+    /// <summary>An empty record, for <see cref="TryReparse"/>.</summary>
+    /// <param name="maxBytes">See <see cref="MaxBytes"/>.</param>
+    internal Record(int maxBytes = int.MaxValue)
+        : this(new ObjectNode(16), isOwn: true, maxBytes) { }
+
+    private Record(ObjectNode root, bool isOwn, int maxBytes = int.MaxValue)
+    {
+        (_root, _isOwn, _maxBytes) = (root, isOwn, maxBytes);
+        (_length, MaxBytes) = (isOwn ? Extent.Empty.Length : root.Extent.Length, maxBytes);
+    }
+
+    /// <summary>
+    /// How long the record's JSON may become, in bytes; no less than it was submitted with, and without bound for a record that the engine did not make. A change that
+    /// would make it longer is refused, and the record fails with <c>RECORD_TOO_LARGE</c>, whatever its processor answers. Since version 1.1 of the contract.
+    /// </summary>
+    public int MaxBytes { get; private set; }
+
+    /// <summary>Whether a change was refused because of <see cref="MaxBytes"/>. Writes are refused from then on, until <see cref="EndRefusal"/>.</summary>
+    internal bool IsTooLarge { get; private set; }
 
     /// <summary>The whole record as a value.</summary>
     public RecordValue Root
@@ -59,6 +77,7 @@ public sealed class Record
         var start = JsonText.SkipWhiteSpace(text, 0);
         if (start >= text.Count || text[start] != (byte)'{') return false;
         var limit = text.Offset + text.Count;
+        (_length, MaxBytes, IsTooLarge) = (text.Count, Math.Max(text.Count, _maxBytes), false);
         var end = _root.Reparse(text.Array!, text.Offset + start, limit);
         return end != JsonText.Malformed && JsonText.SkipWhiteSpace(text.Array.AsSpan(0, limit), end) == limit;
     }
@@ -100,23 +119,19 @@ public sealed class Record
     /// </summary>
     /// <param name="path">Where to put it.</param>
     /// <param name="value">What to put there; not <see cref="RecordValue.Absent"/>.</param>
-    /// <returns>False, and nothing is changed, where the path runs through what is neither object nor array, to an element that is not there, or deeper than <see cref="MaxDepth"/>.</returns>
+    /// <returns>
+    /// False, and nothing is changed, where the path runs through what is neither object nor array, to an element that is not there, or deeper than <see cref="MaxDepth"/>,
+    /// or where the record would be longer than <see cref="MaxBytes"/>.
+    /// </returns>
     /// <exception cref="ArgumentException">The value is absent.</exception>
     public bool TrySet(FieldPath path, RecordValue value)
     {
         if (value.Kind == RecordValueKind.Absent) throw new ArgumentException("Absent is no value; remove the field instead.", nameof(value));
-        if (path.Steps.Length + value.Depth() > MaxDepth) return false;
-        var step = path.Steps[0];
-        var index = _root.IndexOf(step);
-        if (path.Steps.Length > 1)
-        {
-            var child = index < 0 ? default : _root.Properties[index].Value;
-            if (!TryWith(child, path.Steps, 1, value, out value)) return false;
-        }
-
-        TakeOwnership();
-        if (index < 0) _root.Add(new Property(step, value));
-        else _root.Replace(index, value);
+        if (IsTooLarge) return false;
+        var length = _length + path.MaxLength + value.MaxLength();
+        if (length > MaxBytes) return TrySetMeasured(path, value);
+        if (!TryPut(path, value)) return false;
+        _length = length;
         return true;
     }
 
@@ -143,18 +158,78 @@ public sealed class Record
     /// <summary>The record's contents as they are now, to <see cref="Restore"/> them later. Costs nothing.</summary>
     public RecordValue Snapshot() => Root;
 
-    /// <summary>Makes the contents what they were, or others altogether.</summary>
+    /// <summary>Makes the contents what they were, or others altogether; changes nothing where these are longer than <see cref="MaxBytes"/>.</summary>
     /// <param name="contents">What <see cref="Snapshot"/> gave, or any object.</param>
-    /// <exception cref="ArgumentException">The value is no object.</exception>
+    /// <exception cref="ArgumentException">The value is no object, or is nested deeper than <see cref="MaxDepth"/>.</exception>
     public void Restore(RecordValue contents)
     {
         if (contents.Kind != RecordValueKind.Object) throw new ArgumentException("A record is an object.", nameof(contents));
-        (_root, _isOwn) = (contents.Object, false);
+        if (contents.Depth() > MaxDepth) throw new ArgumentException($"A record may be nested {MaxDepth} deep.", nameof(contents));
+        var length = LengthOf(contents.Object, contents.MaxLength());
+        if (length > MaxBytes) Refuse();
+        else (_root, _isOwn, _length) = (contents.Object, false, length);
+    }
+
+    /// <summary>Takes back every change since the snapshot, which was this record's and is no longer than it may be.</summary>
+    internal void TakeBack(RecordValue snapshot) => (_root, _isOwn, _length) = (snapshot.Object, false, snapshot.MaxLength());
+
+    /// <summary>Notes that what would have been written is longer than the record may be.</summary>
+    internal void Refuse() => IsTooLarge = true;
+
+    /// <returns>Whether there was a refusal to end.</returns>
+    internal bool EndRefusal()
+    {
+        if (!IsTooLarge) return false;
+        IsTooLarge = false;
+        return true;
     }
 
     /// <summary>Writes the record as UTF-8 JSON; what was not changed, as it was written.</summary>
     /// <param name="output">Where to write.</param>
     public void WriteTo(IBufferWriter<byte> output) => Peek().WriteTo(output);
+
+    /// <summary>For a record that may be about to become too long: looks at how long it really is, and takes the change back where it is.</summary>
+    private bool TrySetMeasured(FieldPath path, RecordValue value)
+    {
+        if (value.MaxLength() <= (long)MaxBytes * RecordValue.BytesPerCharacter)
+        {
+            var before = Snapshot();
+            if (!TryPut(path, value)) return false;
+            _length = LengthOf(_root, _root.Measure().Length);
+            if (_length <= MaxBytes) return true;
+            TakeBack(before);
+        }
+
+        Refuse();
+        return false;
+    }
+
+    /// <param name="atMost">How long the object is at most: at most <see cref="RecordValue.BytesPerCharacter"/> times as long as it is.</param>
+    /// <returns>No less than its length; no more than <see cref="MaxBytes"/> where the length is not.</returns>
+    private long LengthOf(ObjectNode node, long atMost)
+    {
+        if (atMost <= MaxBytes || atMost > (long)MaxBytes * RecordValue.BytesPerCharacter) return atMost;
+        using var counter = new ByteCounter();
+        new RecordValue(node).WriteTo(counter);
+        return counter.Count;
+    }
+
+    private bool TryPut(FieldPath path, RecordValue value)
+    {
+        if (path.Steps.Length + value.Depth() > MaxDepth) return false;
+        var step = path.Steps[0];
+        var index = _root.IndexOf(step);
+        if (path.Steps.Length > 1)
+        {
+            var child = index < 0 ? default : _root.Properties[index].Value;
+            if (!TryWith(child, path.Steps, 1, value, out value)) return false;
+        }
+
+        TakeOwnership();
+        if (index < 0) _root.Add(new Property(step, value));
+        else _root.Replace(index, value);
+        return true;
+    }
 
     private static bool TryWith(RecordValue container, PathSegment[] steps, int at, RecordValue value, out RecordValue result)
     {
@@ -220,5 +295,26 @@ public sealed class Record
         if (_isOwn) return;
         _root = _root.Clone(4);
         _isOwn = true;
+    }
+
+    /// <summary>Counts what is written, and forgets it.</summary>
+    private sealed class ByteCounter : IBufferWriter<byte>, IDisposable
+    {
+        private byte[] _scratch = ArrayPool<byte>.Shared.Rent(4_096);
+
+        internal long Count { get; private set; }
+
+        public void Advance(int count) => Count += count;
+
+        public Memory<byte> GetMemory(int sizeHint = 0)
+        {
+            if (sizeHint <= _scratch.Length) return _scratch;
+            ArrayPool<byte>.Shared.Return(_scratch);
+            return _scratch = ArrayPool<byte>.Shared.Rent(sizeHint);
+        }
+
+        public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+        public void Dispose() => ArrayPool<byte>.Shared.Return(_scratch);
     }
 }

@@ -21,6 +21,12 @@ public readonly struct RecordValue : IEquatable<RecordValue>
 
     private static readonly SearchValues<byte> NeedsEscape = SearchValues.Create([(byte)'"', (byte)'\\', .. Enumerable.Range(0, 0x20).Select(b => (byte)b)]);
 
+    /// <summary>How deep a value may be nested that is made of others; a record bears less, see <see cref="Record.MaxDepth"/>.</summary>
+    public const int MaxDepth = 8 * Record.MaxDepth;
+
+    /// <summary>How many bytes of JSON a character becomes at most: <c>\u0000</c>.</summary>
+    internal const int BytesPerCharacter = 6;
+
     /// <summary>byte[] with the JSON text between <see cref="_start"/> and <see cref="_length"/> (of a string: within its quotes), a string, or a node.</summary>
     private readonly object? _data;
     private readonly int _start;
@@ -112,10 +118,17 @@ public readonly struct RecordValue : IEquatable<RecordValue>
 
     /// <summary>A JSON array.</summary>
     /// <param name="items">Its elements; none of them <see cref="Absent"/>.</param>
-    public static RecordValue FromArray(ReadOnlySpan<RecordValue> items) => new(new ArrayNode(items.ToArray()));
+    /// <exception cref="ArgumentException">It would be nested deeper than <see cref="MaxDepth"/>.</exception>
+    public static RecordValue FromArray(ReadOnlySpan<RecordValue> items)
+    {
+        var node = new ArrayNode(items.ToArray());
+        RefuseDeeper(node.Extent);
+        return new RecordValue(node);
+    }
 
     /// <summary>A JSON object. Of properties with one name the last one counts.</summary>
     /// <param name="properties">Its properties, in order; no value is <see cref="Absent"/>.</param>
+    /// <exception cref="ArgumentException">It would be nested deeper than <see cref="MaxDepth"/>.</exception>
     public static RecordValue FromObject(IEnumerable<KeyValuePair<string, RecordValue>> properties)
     {
         var node = new ObjectNode(0);
@@ -135,6 +148,7 @@ public readonly struct RecordValue : IEquatable<RecordValue>
             if (node.Count == SearchedOneByOne) places = Enumerable.Range(0, node.Count).ToDictionary(i => node.Properties[i].Name, StringComparer.Ordinal);
         }
 
+        RefuseDeeper(node.Extent);
         return new RecordValue(node);
     }
 
@@ -417,9 +431,19 @@ public readonly struct RecordValue : IEquatable<RecordValue>
     /// <summary>How deep the value is nested at most: 0 for what is no array or object.</summary>
     internal int Depth() => _data switch
     {
-        ObjectNode { Source.Count: 0 } node => 1 + Deepest(node),
-        ArrayNode { Source.Count: 0 } node => 1 + (node.Items.Length == 0 ? 0 : node.Items.Max(item => item.Depth())),
+        ObjectNode node => node.Extent.Depth,
+        ArrayNode node => node.Extent.Depth,
         _ => _kind is RecordValueKind.Object or RecordValueKind.Array ? JsonText.MaxDepth : 0,
+    };
+
+    /// <summary>How many bytes the value's JSON has at most. Exact but for texts that were made rather than read, of which every character is taken for one that has to be escaped.</summary>
+    internal long MaxLength() => _data switch
+    {
+        byte[] => _length + (_kind == RecordValueKind.String ? 2 : 0),
+        string text => ((long)text.Length * BytesPerCharacter) + 2,
+        ObjectNode node => node.Extent.Length,
+        ArrayNode node => node.Extent.Length,
+        _ => 5,
     };
 
     internal void WriteTo(ref Utf8Output output)
@@ -454,11 +478,9 @@ public readonly struct RecordValue : IEquatable<RecordValue>
 
     private static RecordValue Number(byte[] text) => new(RecordValueKind.Number, text, 0, text.Length);
 
-    private static int Deepest(ObjectNode node)
+    private static void RefuseDeeper(Extent extent)
     {
-        var deepest = 0;
-        for (var i = 0; i < node.Count; i++) deepest = Math.Max(deepest, node.Properties[i].Value.Depth());
-        return deepest;
+        if (extent.Depth > MaxDepth) throw new ArgumentException($"The value would be nested more than {MaxDepth} deep.");
     }
 
     private static void Write(ObjectNode node, ref Utf8Output output)

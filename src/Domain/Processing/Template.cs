@@ -65,14 +65,24 @@ public sealed class Template
         return true;
     }
 
-    /// <summary>The text with every placeholder filled in; empty for what is missing.</summary>
+    /// <summary>
+    /// The text with every placeholder filled in; empty for what is missing. One that is longer than the record may be (<see cref="Record.MaxBytes"/>) is not made:
+    /// the answer is empty then, and the record fails.
+    /// </summary>
     /// <param name="record">Where fields are looked up.</param>
     /// <param name="context">Where everything else is looked up.</param>
     public string Format(Record record, ProcessorContext context)
     {
         if (IsConstant) return Text;
         var text = new StringBuilder();
-        foreach (var part in _parts) text.Append(part.Lookup is null ? part.Text : part.Lookup(record, context).ToText());
+        foreach (var part in _parts)
+        {
+            text.Append(part.Lookup is null ? part.Text : part.Lookup(record, context).ToText());
+            if (text.Length <= record.MaxBytes) continue;
+            record.Refuse();
+            return "";
+        }
+
         return text.ToString();
     }
 
@@ -211,14 +221,24 @@ public sealed class ValueTemplate
         }
     }
 
-    /// <summary>The value with every template in it evaluated; see <see cref="Template.Evaluate"/>.</summary>
+    /// <summary>The value with every template in it evaluated; see <see cref="Template.Evaluate"/>. What is longer than the record may be is not made whole, and the record fails.</summary>
     /// <param name="record">Where fields are looked up.</param>
     /// <param name="context">Where everything else is looked up.</param>
     public RecordValue Evaluate(Record record, ProcessorContext context)
     {
         if (_text is not null) return _text.Evaluate(record, context);
-        if (_items is not null) return RecordValue.FromArray(Array.ConvertAll(_items, item => item.Evaluate(record, context)));
+        var room = (long)record.MaxBytes * RecordValue.BytesPerCharacter;
+        if (_items is not null) return RecordValue.FromArray(Array.ConvertAll(_items, Part));
         if (_properties is null) return Value;
-        return RecordValue.FromObject(_properties.Select(property => new KeyValuePair<string, RecordValue>(property.Key, property.Value.Evaluate(record, context))));
+        return RecordValue.FromObject(_properties.Select(property => new KeyValuePair<string, RecordValue>(property.Key, Part(property.Value))));
+
+        RecordValue Part(ValueTemplate template)
+        {
+            if (record.IsTooLarge) return RecordValue.Null;
+            var part = template.Evaluate(record, context);
+            room -= part.MaxLength();
+            if (room < 0) record.Refuse();
+            return part;
+        }
     }
 }

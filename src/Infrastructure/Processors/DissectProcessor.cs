@@ -53,6 +53,7 @@ internal sealed class DissectProcessor : ParsingProcessor
         if (!_pattern.TryMatch(whole, _values)) return Failures.NoMatch(Field, text, "does not match the pattern");
         foreach (var (target, parts) in _fields)
         {
+            if (whole.Length + ((long)parts.Length * _appendSeparator.Length) > record.MaxBytes && LengthOf(parts, whole) > record.MaxBytes) return ProcessorResult.TooLarge(record.MaxBytes);
             var value = parts is [var only] ? whole[_values[only]] : string.Join(_appendSeparator, parts.Select(part => whole[_values[part]]));
             if (record.Write(target, RecordValue.From(value)) is { Outcome: ProcessorOutcome.Fail } failure) return failure;
         }
@@ -66,6 +67,8 @@ internal sealed class DissectProcessor : ParsingProcessor
 
         return ProcessorResult.Continue;
     }
+
+    private long LengthOf(int[] parts, string text) => parts.Sum(part => (long)_values[part].GetOffsetAndLength(text.Length).Length) + ((parts.Length - 1L) * _appendSeparator.Length);
 
     /// <summary>The keys whose values make a field, in order: all where they are appended, else the last, which overwrites those before.</summary>
     private static int[] PartsOf(IReadOnlyList<(DissectKey Key, int Index)> same) =>

@@ -21,13 +21,20 @@ internal record FieldOptions
 internal abstract class FieldProcessor(FieldOptions options) : IProcessor
 {
     private readonly FieldPath _target = options.TargetField ?? options.Field;
+    private int _maxBytes;
 
     protected FieldPath Field { get; } = options.Field;
+
+    /// <summary>How many characters may still be made of the present record's value: what is longer would be refused, so it need not be made.</summary>
+    protected int Room { get; set; }
+
+    protected ProcessorResult TooLarge => ProcessorResult.TooLarge(_maxBytes);
 
     public ProcessorResult Process(Record record, ProcessorContext context)
     {
         var value = record.Get(Field);
         if (value.IsMissing) return options.IgnoreMissing ? ProcessorResult.Continue : Failures.Missing(Field);
+        Room = _maxBytes = record.MaxBytes;
         var result = Change(ref value, context);
         if (result.Outcome != ProcessorOutcome.Continue) return result;
         return record.Write(_target, value);

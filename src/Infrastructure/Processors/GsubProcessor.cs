@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Text;
 using System.Text.RegularExpressions;
 using DataPipeline.Domain.Processing;
 
@@ -18,29 +17,14 @@ internal sealed record GsubOptions : FieldOptions
 [Example("""{ "type": "gsub", "options": { "field": "phone", "pattern": "[^0-9+]", "replacement": "" } }""", Record = """{ "phone": "+49 (30) 123-456" }""")]
 internal sealed class GsubProcessor(GsubOptions options) : TextProcessor(options)
 {
+    private readonly Replacement _replacement = new(options.Pattern, options.Replacement);
+
     protected override ProcessorResult ChangeText(ref RecordValue text)
     {
         var before = text.GetString();
-        var after = before.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF') ? ReplaceWholeCharacters(before) : options.Pattern.Replace(before, options.Replacement);
+        if (_replacement.PutInto(before, Room) is not { } after) return TooLarge;
+        Room -= after.Length;
         if (!ReferenceEquals(before, after)) text = RecordValue.From(after);
         return ProcessorResult.Continue;
-    }
-
-    /// <summary>The same as <see cref="Regex.Replace(string, string)"/>, but that no half of a character is left behind; see <see cref="Occurrences"/>.</summary>
-    private string ReplaceWholeCharacters(string text)
-    {
-        var replaced = new StringBuilder(text.Length);
-        var at = 0;
-        for (var match = options.Pattern.Match(text); match.Success; match = match.NextMatch())
-        {
-            var (start, end) = (match.Index, match.Index + match.Length);
-            if (start < at) continue;
-            if (Occurrences.IsWithinCharacter(text, start) && start-- == end) continue;
-            if (Occurrences.IsWithinCharacter(text, end)) end++;
-            replaced.Append(text, at, start - at).Append(match.Result(options.Replacement));
-            at = end;
-        }
-
-        return at == 0 && replaced.Length == 0 ? text : replaced.Append(text, at, text.Length - at).ToString();
     }
 }

@@ -23,6 +23,7 @@ internal sealed class JoinProcessor(JoinOptions options) : FieldProcessor(option
             if (value[i].Kind is RecordValueKind.Array or RecordValueKind.Object) return Failures.WrongType(Field, value[i], "a text, a number or a boolean");
             if (i > 0) text.Append(options.Separator);
             text.Append(value[i].ToText());
+            if (text.Length > Room) return TooLarge;
         }
 
         value = RecordValue.From(text.ToString());

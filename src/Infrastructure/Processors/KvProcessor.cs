@@ -53,8 +53,9 @@ internal sealed class KvProcessor : ParsingProcessor
     private const string OpeningBrackets = "([<\"'";
     private const string ClosingBrackets = ")]>\"'";
 
-    /// <summary>Records of one kind have the same few keys. Those of a record that has many are forgotten with it.</summary>
+    /// <summary>Records of one kind have the same few keys. Those of a record that has many, or long ones, are forgotten with it.</summary>
     private const int MostRemembered = 1_000;
+    private const int MostCharactersRemembered = 100_000;
 
     private readonly KvOptions _options;
     private readonly SearchPattern _fieldSplit;
@@ -62,6 +63,7 @@ internal sealed class KvProcessor : ParsingProcessor
     private readonly Dictionary<string, KeyField> _fields = new(StringComparer.Ordinal);
     private readonly Dictionary<string, KeyField>.AlternateLookup<ReadOnlySpan<char>> _fieldsByKey;
     private readonly List<KeyField> _found = [];
+    private long _characters;
 
     public KvProcessor(KvOptions options)
         : base(options.Field, options.IgnoreMissing)
@@ -84,7 +86,11 @@ internal sealed class KvProcessor : ParsingProcessor
         {
             foreach (var field in _found) field.Forget();
             _found.Clear();
-            if (_fields.Count > MostRemembered) _fields.Clear();
+            if (_fields.Count > MostRemembered || _characters > MostCharactersRemembered)
+            {
+                _fields.Clear();
+                _characters = 0;
+            }
         }
     }
 
@@ -123,10 +129,10 @@ internal sealed class KvProcessor : ParsingProcessor
         if (!_fieldsByKey.TryGetValue(key, out var field))
         {
             var name = key.ToString();
-            _fields.Add(name, field = new KeyField(TargetOf(name)));
+            _fields.Add(name, field = new KeyField(name, IsTaken(name)));
         }
 
-        if (field.Target is null) return;
+        if (!field.IsTaken) return;
         value = Trim(value, _options.TrimValue);
         if (_options.StripBrackets) value = Trim(WithoutBrackets(value), _options.TrimValue);
         if (field.Add(RecordValue.From(value.ToString()))) _found.Add(field);
@@ -136,7 +142,14 @@ internal sealed class KvProcessor : ParsingProcessor
     {
         foreach (var field in _found)
         {
-            if (record.Write(field.Target!, field.Value) is { Outcome: ProcessorOutcome.Fail } failure) return failure;
+            if (field.Target is null)
+            {
+                // Not before it is written: a long prefix before many keys would fill the memory.
+                field.Target = KeyPath.Of(_options.Prefix + field.Key, _options.TargetField);
+                _characters += _options.Prefix.Length + field.Key.Length;
+            }
+
+            if (record.Write(field.Target, field.Value) is { Outcome: ProcessorOutcome.Fail } failure) return failure;
         }
 
         return ProcessorResult.Continue;
@@ -150,19 +163,19 @@ internal sealed class KvProcessor : ParsingProcessor
         return value is [.., var last] && ClosingBrackets.Contains(last, StringComparison.Ordinal) ? value[..^1] : value;
     }
 
-    /// <returns><c>null</c> for a key that is left out.</returns>
-    private FieldPath? TargetOf(string key)
-    {
-        if (_options.IncludeKeys?.Contains(key) == false || _options.ExcludeKeys?.Contains(key) == true) return null;
-        return KeyPath.Of(_options.Prefix + key, _options.TargetField);
-    }
+    private bool IsTaken(string key) => _options.IncludeKeys?.Contains(key) != false && _options.ExcludeKeys?.Contains(key) != true;
 
     /// <summary>Where the values of a key go, and those that the present record has of it.</summary>
-    private sealed class KeyField(FieldPath? target)
+    private sealed class KeyField(string key, bool isTaken)
     {
         private readonly List<RecordValue> _values = [];
 
-        internal FieldPath? Target { get; } = target;
+        internal string Key { get; } = key;
+
+        /// <summary>False for a key that is left out.</summary>
+        internal bool IsTaken { get; } = isTaken;
+
+        internal FieldPath? Target { get; set; }
 
         internal RecordValue Value => _values is [var single] ? single : RecordValue.FromArray([.. _values]);
 

@@ -1,3 +1,4 @@
+using DataPipeline.Application.Processing;
 using DataPipeline.Infrastructure.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -7,6 +8,7 @@ namespace DataPipeline.Infrastructure.Processors;
 internal static class ProcessorsRegistration
 {
     internal static IServiceCollection AddProcessors(this IServiceCollection services, IConfiguration configuration) => services
+        .AddSettings<ProcessingOptions>(configuration, ProcessingOptions.Section)
         .AddSettings<ScriptLimits>(configuration, ScriptLimits.Section)
         .AddSingleton<BuiltInProcessors>();
 }

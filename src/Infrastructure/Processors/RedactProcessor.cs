@@ -63,18 +63,22 @@ internal sealed class RedactProcessor(RedactOptions options) : TextProcessor(opt
 
         if (found is null) return ProcessorResult.Continue;
         if (_patterns.Length > 1) found.Sort();
-        text = RecordValue.From(Cover(whole, found));
+        if (Cover(whole, found) is not { } covered) return TooLarge;
+        Room -= covered.Length;
+        text = RecordValue.From(covered);
         return ProcessorResult.Continue;
     }
 
     /// <param name="found">By their beginnings; what overlaps is covered once.</param>
-    private string Cover(string text, List<(int Start, int End)> found)
+    /// <returns><c>null</c> for what is longer than it may be.</returns>
+    private string? Cover(string text, List<(int Start, int End)> found)
     {
         var covered = new StringBuilder(text.Length);
         var at = 0;
         foreach (var (start, end) in found)
         {
             if (start >= at) covered.Append(text, at, start - at).Append(options.Replacement);
+            if (covered.Length > Room) return null;
             at = Math.Max(at, end);
         }
 

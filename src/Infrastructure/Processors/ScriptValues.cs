@@ -91,7 +91,13 @@ internal sealed class ScriptValues(Engine engine, ScriptLimits limits, Dictionar
         }
 
         if (left < origin.Fields.Length || !isPlain) record.Restore(ToObject(instance, origin, "record", 1));
-        else foreach (var (name, value) in changes ?? []) record.TrySet(PathOf(name), value);
+        else if (changes is not null) Write(changes, record);
+    }
+
+    private void Write(List<KeyValuePair<string, RecordValue>> changes, Record record)
+    {
+        var before = record.Snapshot();
+        if (!changes.TrueForAll(change => record.TrySet(PathOf(change.Key), change.Value))) record.Restore(before);
     }
 
     private void Show(int values)

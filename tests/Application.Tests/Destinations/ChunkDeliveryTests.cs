@@ -6,6 +6,7 @@ using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Pipelines;
 using DataPipeline.Domain.Processing;
 using DataPipeline.Infrastructure.Processors;
+using Microsoft.Extensions.Options;
 
 namespace DataPipeline.Application.Tests.Destinations;
 
@@ -80,7 +81,7 @@ public sealed class ChunkDeliveryTests
     private static Task<ChunkResult> RunAsync(Scripted destination, ChunkLease chunk, Action? delivering = null, CancellationToken? ct = null)
     {
         var pipelines = new CompiledPipelines(new Versions(), new PipelineCompiler(new BuiltInProcessors(), destination));
-        return new ChunkRunner(pipelines, TimeProvider.System).RunAsync(chunk, delivering ?? (() => { }), ct ?? Stop);
+        return new ChunkRunner(pipelines, Options.Create(new ProcessingOptions()), TimeProvider.System).RunAsync(chunk, delivering ?? (() => { }), ct ?? Stop);
     }
 
     private sealed class Versions : IPipelineVersions

@@ -7,6 +7,7 @@ using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Pipelines;
 using DataPipeline.Domain.Processing;
 using DataPipeline.Infrastructure.Processors;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Record = DataPipeline.Domain.Processing.Record;
 
@@ -138,7 +139,7 @@ public sealed class ChunkRunnerTests
     public async Task Run_CompilesAVersionOnce_WhileItIsUsedByOneWorkerAtATime()
     {
         var versions = new Versions(Engine.Config("""{"type":"drop"}"""));
-        var runner = new ChunkRunner(new CompiledPipelines(versions, Engine.Compiler), new FakeTimeProvider());
+        var runner = new ChunkRunner(new CompiledPipelines(versions, Engine.Compiler), Options.Create(new ProcessingOptions()), new FakeTimeProvider());
         var frames = new ArrayBufferWriter<byte>();
         ChunkCodec.WriteRecord(frames, "{}"u8);
         var lease = Lease(frames, 1);
@@ -184,7 +185,7 @@ public sealed class ChunkRunnerTests
     {
         var compiler = new PipelineCompiler(new BuiltInProcessors(), new OneType(typeof(Collecting)));
         var config = """{"source":{"type":"api"},"processors":[{"type":"drop","if":{"field":"a","equals":1} }],"destination":{"type":"collecting"} }""";
-        var runner = new ChunkRunner(new CompiledPipelines(new Versions(config), compiler), new FakeTimeProvider());
+        var runner = new ChunkRunner(new CompiledPipelines(new Versions(config), compiler), Options.Create(new ProcessingOptions()), new FakeTimeProvider());
         var frames = new ArrayBufferWriter<byte>();
         ChunkCodec.WriteRecord(frames, """{"a":1}"""u8);
         ChunkCodec.WriteRecord(frames, """{"a":2}"""u8);
@@ -201,7 +202,7 @@ public sealed class ChunkRunnerTests
     private static string Text(ReadOnlyMemory<byte> utf8) => Encoding.UTF8.GetString(utf8.Span);
 
     private static ChunkRunner Runner(string? config, IProcessorCatalog? catalog = null) =>
-        new(new CompiledPipelines(new Versions(config), new PipelineCompiler(catalog ?? new BuiltInProcessors(), Destinations.DestinationConfig.Destinations)), new FakeTimeProvider(Engine.Now));
+        new(new CompiledPipelines(new Versions(config), new PipelineCompiler(catalog ?? new BuiltInProcessors(), Destinations.DestinationConfig.Destinations)), Options.Create(new ProcessingOptions()), new FakeTimeProvider(Engine.Now));
 
     private static ChunkLease Lease(ArrayBufferWriter<byte> frames, int count, int firstRecord = 0) =>
         new(1, "w", 2, new Guid(1, 2, 3, new byte[8]), new Guid(3, 2, 1, new byte[8]), 3, "orders", firstRecord, count, frames.WrittenMemory);

@@ -49,11 +49,12 @@ internal static class Engine
 
     internal static string RunStep(string type, string options, string record) => Run(Step(type, options), record);
 
-    internal static (Verdict Verdict, string Json) RunRecord(string processors, string record)
+    internal static (Verdict Verdict, string Json) RunRecord(string processors, string record, int maxBytes = int.MaxValue)
     {
         var compiled = Compile(processors);
         Assert.True(compiled.IsSuccess, string.Join("\n", compiled.Error?.Details ?? []));
-        Assert.True(Record.TryParse(Encoding.UTF8.GetBytes(record), out var parsed));
+        var parsed = new Record(maxBytes);
+        Assert.True(parsed.TryReparse(Encoding.UTF8.GetBytes(record)));
         var context = new ProcessorContext(new FakeTimeProvider(Now)) { PipelineName = "orders", PipelineId = Guid.Empty, BatchId = Guid.Empty };
         context.MoveTo(7);
         var run = RecordRunner.RunAsync(compiled.Value.Steps, parsed, context, null, null, TestContext.Current.CancellationToken);

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using DataPipeline.Application.Batches;
 using DataPipeline.Application.Common;
 using DataPipeline.Application.Pipelines;
+using DataPipeline.Application.Processing;
 using DataPipeline.Domain.Common;
 using DataPipeline.Domain.Pipelines;
 using Microsoft.Extensions.Options;
@@ -15,7 +16,7 @@ public sealed class SimulationTests
 {
     private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
 
-    private static readonly Simulator Simulator = new(Engine.Compiler, Options.Create(new BatchOptions()), new FakeTimeProvider(Engine.Now));
+    private static readonly Simulator Simulator = new(Engine.Compiler, Options.Create(new BatchOptions()), Options.Create(new ProcessingOptions()), new FakeTimeProvider(Engine.Now));
 
     [Fact]
     public async Task Simulate_TellsWhatWouldBecomeOfEachRecord()

@@ -67,6 +67,82 @@ public sealed class RecordTests
     });
 
     [Fact]
+    public void ASet_IsRefused_ExactlyWhereTheRecordWouldBeTooLong() => Gen.Select(Root, Gen.Select(Path, Value).Array[1, 8], Gen.Int[0, 60]).Sample((root, changes, room) =>
+    {
+        var json = Encoding.UTF8.GetBytes(Json(Record.Of(root)));
+        var (record, unbounded) = (new Record(json.Length + room), new Record());
+        Assert.True(record.TryReparse(json) && unbounded.TryReparse(json));
+        foreach (var (path, value) in changes)
+        {
+            var before = unbounded.Snapshot();
+            var isPossible = unbounded.TrySet(path, value);
+            var fits = Encoding.UTF8.GetByteCount(Json(unbounded)) <= json.Length + room;
+            Assert.Equal(isPossible && fits, record.TrySet(path, value));
+            Assert.True(record.EndRefusal() == !fits || !isPossible);
+            if (!fits) unbounded.Restore(before);
+            Assert.Equal(Json(unbounded), Json(record));
+        }
+    });
+
+    [Fact]
+    public void ARestore_IsRefused_ExactlyWhereTheRecordWouldBeTooLong() => Gen.Select(Root, Root).Sample((root, other) =>
+    {
+        var json = Encoding.UTF8.GetBytes(Json(Record.Of(root)));
+        var record = new Record(json.Length);
+        Assert.True(record.TryReparse(json));
+        record.Restore(other);
+        var fits = Encoding.UTF8.GetByteCount(Json(Record.Of(other))) <= json.Length;
+        Assert.Equal(!fits, record.EndRefusal());
+        Assert.Equal(fits ? other : root, record.Root);
+    });
+
+    [Fact]
+    public void AfterARefusal_NothingIsWritten_UntilItsEnd()
+    {
+        var record = new Record(20);
+        Assert.True(record.TryReparse("""{"a":1}"""u8.ToArray()));
+        Assert.False(record.TrySet(FieldPath.Parse("b"), RecordValue.From("much too long")));
+        Assert.False(record.TrySet(FieldPath.Parse("b"), RecordValue.From(1)));
+        Assert.True(record.EndRefusal());
+        Assert.True(record.TrySet(FieldPath.Parse("b"), RecordValue.From(1)));
+        Assert.Equal("""{"a":1,"b":1}""", Json(record));
+    }
+
+    [Fact]
+    public void ARecordThatWasSubmittedLonger_MayStayAsLong()
+    {
+        var record = new Record(4);
+        Assert.True(record.TryReparse("""{"a":1,"b":"x"}"""u8.ToArray()));
+        Assert.False(record.TrySet(FieldPath.Parse("b"), RecordValue.From("xy")));
+        Assert.True(record.EndRefusal());
+        Assert.True(record.TrySet(FieldPath.Parse("b"), RecordValue.From("y")));
+    }
+
+    [Fact]
+    public void AValueThatSharesItsParts_IsMeasuredWithoutBeingWritten()
+    {
+        var value = RecordValue.From("ha");
+        for (var i = 0; i < 100; i++) value = RecordValue.FromArray([value, value]);
+        var record = new Record(1_000_000);
+        Assert.False(record.TrySet(FieldPath.Parse("a"), value));
+        Assert.True(record.EndRefusal());
+        record.Restore(RecordValue.FromObject([new("a", value)]));
+        Assert.True(record.EndRefusal());
+        Assert.Equal("{}", Json(record));
+    }
+
+    [Fact]
+    public void AValueThatIsNestedTooDeep_CannotBeMade()
+    {
+        var value = RecordValue.Null;
+        for (var i = 0; i < RecordValue.MaxDepth; i++) value = RecordValue.FromArray([value]);
+        Assert.Throws<ArgumentException>(() => RecordValue.FromArray([value]));
+        Assert.Throws<ArgumentException>(() => RecordValue.FromObject([new("a", value)]));
+        Assert.False(new Record().TrySet(FieldPath.Parse("a"), value));
+        Assert.Throws<ArgumentException>(() => new Record().Restore(RecordValue.FromObject([new("a", value.Get(FieldPath.Of([.. Enumerable.Repeat("0", 64)])))])));
+    }
+
+    [Fact]
     public void Set_OfWhatIsThere_ChangesNothing() => Gen.Select(Root, Path).Sample((root, path) =>
     {
         var record = Parse(Json(Record.Of(root)));

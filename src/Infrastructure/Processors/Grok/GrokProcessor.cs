@@ -65,9 +65,11 @@ internal sealed class GrokProcessor(GrokOptions options) : ParsingProcessor(opti
         foreach (var capture in pattern.Captures)
         {
             var captured = new List<RecordValue>(capture.Groups.Count);
+            var length = 0L;
             foreach (var (number, target) in capture.Groups)
             {
                 if (match.Groups[number] is not { Success: true } group) continue;
+                if ((length += group.Length) > record.MaxBytes) return ProcessorResult.TooLarge(record.MaxBytes);
                 var value = RecordValue.From(Occurrences.WholeCharacters(text, group));
                 if (target is { } type && ConvertProcessor.Convert(type, ref value) is { } problem) return Failures.NotConverted(capture.Field, value, problem);
                 captured.Add(value);
