@@ -8,10 +8,12 @@ using DataPipeline.Application.Pipelines;
 using DataPipeline.Application.Processing;
 using DataPipeline.Domain.Pipelines;
 using DataPipeline.Infrastructure.Processors;
+using DataPipeline.Infrastructure.Workers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -115,7 +117,11 @@ internal static class TelemetryBenchmark
     {
         await using var services = new ServiceCollection().AddMetrics().AddSingleton<ServiceMetrics>().BuildServiceProvider();
         var metrics = services.GetRequiredService<ServiceMetrics>();
-        var runner = new ChunkRunner(new CompiledPipelines(new SamplePipeline(), new PipelineCompiler(new BuiltInProcessors(), new NoDestinations())), Options.Create(new ProcessingOptions()), TimeProvider.System);
+        using var threads = new WorkThreads();
+        var limits = Options.Create(new ProcessingOptions());
+        var pipelines = new CompiledPipelines(new SamplePipeline(), new PipelineCompiler(new BuiltInProcessors(), new NoDestinations()), new LostCalls.Registry());
+        var supervisor = new Supervisor(threads, limits, metrics, TimeProvider.System, NullLogger<Supervisor>.Instance);
+        var runner = new ChunkRunner(pipelines, supervisor, threads, limits, Options.Create(new ChunkOptions()), TimeProvider.System);
         var chunk = ChunkOf(Orders.AsNdJson(0, ChunkRecords, bad: false));
         var (off, on) = (new List<double>(), new List<double>());
         for (var begun = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begun) < Warmup;) await MeasureAsync();
@@ -136,7 +142,7 @@ internal static class TelemetryBenchmark
             {
                 using var span = ServiceTraces.StartChunk(chunk, TimeProvider.System.GetUtcNow(), TimeProvider.System.GetUtcNow());
                 var start = Stopwatch.GetTimestamp();
-                var result = await runner.RunAsync(chunk, () => { }, CancellationToken.None);
+                var result = await runner.RunAsync(chunk, CancellationToken.None);
                 metrics.RecordsProcessed(result.Tally);
                 metrics.ChunkEnded(ChunkOutcome.Committed, Stopwatch.GetElapsedTime(start));
                 result.Stored.Dispose();

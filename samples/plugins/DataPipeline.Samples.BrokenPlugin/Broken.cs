@@ -107,3 +107,84 @@ public sealed class RefusingDestination : IDestination
     /// <inheritdoc/>
     public ValueTask DeliverAsync(DeliveryChunk chunk, CancellationToken cancellationToken) => throw new InvalidOperationException("The door is shut.");
 }
+
+/// <summary>Usable, and never comes back from a record that has a field <c>hang</c>: it blocks its thread, or spins where the field says so.</summary>
+[Processor("hanging", "1.0")]
+public sealed class HangingProcessor : IProcessor
+{
+    private static readonly FieldPath Hang = FieldPath.Parse("hang");
+
+    /// <inheritdoc/>
+    public ProcessorResult Process(Record record, ProcessorContext context)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        var hang = record.Get(Hang);
+        if (hang.IsMissing) return ProcessorResult.Continue;
+        while (hang.GetString() == "spin") { }
+        new ManualResetEventSlim().Wait(CancellationToken.None);
+        return ProcessorResult.Continue;
+    }
+}
+
+/// <summary>Usable, and does not come back from a record that has a field <c>hang</c>, whatever its token says.</summary>
+[Processor("hangingLater", "1.0")]
+public sealed class HangingLaterProcessor : IAsyncProcessor
+{
+    private static readonly FieldPath Hang = FieldPath.Parse("hang");
+
+    /// <inheritdoc/>
+    public async ValueTask<ProcessorResult> ProcessAsync(Record record, ProcessorContext context, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        if (!record.Get(Hang).IsMissing) await Task.Delay(Timeout.Infinite, CancellationToken.None);
+        return ProcessorResult.Continue;
+    }
+}
+
+/// <summary>Usable, and slow: it waits at every record for as many milliseconds as it is told.</summary>
+[Processor("slow", "1.0")]
+public sealed class SlowProcessor(SlowProcessor.Options options) : IAsyncProcessor
+{
+    /// <inheritdoc/>
+    public async ValueTask<ProcessorResult> ProcessAsync(Record record, ProcessorContext context, CancellationToken cancellationToken)
+    {
+        await Task.Delay(options.Milliseconds, cancellationToken);
+        return ProcessorResult.Continue;
+    }
+
+    /// <summary>Options.</summary>
+    public sealed record Options
+    {
+        /// <summary>How long it waits.</summary>
+        public required int Milliseconds { get; init; }
+    }
+}
+
+/// <summary>Usable, and makes 128 MiB of each record, or of the message it fails with where the record has a field <c>fail</c>.</summary>
+[Processor("bloating", "1.0")]
+public sealed class BloatingProcessor : IProcessor
+{
+    private const int Characters = 1 << 26;
+
+    /// <inheritdoc/>
+    public ProcessorResult Process(Record record, ProcessorContext context)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        var text = new string('x', Characters);
+        if (!record.Get(FieldPath.Parse("fail")).IsMissing) return ProcessorResult.Fail(text, text);
+        record.TrySet(FieldPath.Parse("text"), RecordValue.From(text));
+        return ProcessorResult.Continue;
+    }
+}
+
+/// <summary>Usable, and never done with what it gets, whatever its token says.</summary>
+[Destination("hangingDestination", "1.0")]
+public sealed class HangingDestination : IDestination
+{
+    /// <inheritdoc/>
+    public ValueTask DeliverAsync(DeliveryChunk chunk, CancellationToken cancellationToken)
+    {
+        new ManualResetEventSlim().Wait(CancellationToken.None);
+        return ValueTask.CompletedTask;
+    }
+}

@@ -53,4 +53,11 @@ public sealed class ChunkOptions
     /// <summary>The most bytes of a chunk before compression, 1 KiB to 256 MiB; default 1 MiB: larger ones gain nothing and cost memory. A single record may be longer.</summary>
     [Range(1 << 10, 256 << 20)]
     public int ChunkBytes { get; set; } = 1 << 20;
+
+    /// <summary>
+    /// How many bytes of delivered records and captured failures are gathered from a chunk before they are committed, 64 KiB to 512 MiB; default 16 MiB, and no less than the
+    /// chunk itself has. The record that passes it is the last; the rest of the chunk becomes a chunk of its own.
+    /// </summary>
+    [Range(64 << 10, 512 << 20)]
+    public int ChunkOutputBytes { get; set; } = 16 << 20;
 }

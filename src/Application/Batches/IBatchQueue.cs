@@ -1,5 +1,6 @@
 using DataPipeline.Application.Processing;
 using DataPipeline.Domain.Batches;
+using DataPipeline.Domain.Common;
 
 namespace DataPipeline.Application.Batches;
 
@@ -18,14 +19,26 @@ public sealed record ChunkLease(
     /// <summary>What <see cref="Ordinal"/> is for the chunk without records that stands for the end of a batch.</summary>
     public const int EndOrdinal = -1;
 
+    /// <summary>Whose batch it is.</summary>
+    public OwnerId Owner { get; init; }
+
     /// <summary>Place among the batch's chunks, from 0; or <see cref="EndOrdinal"/>.</summary>
     public int Ordinal { get; init; }
+
+    /// <summary>0 for a chunk as it was submitted; one more for each time a commit left a rest of it, which this is.</summary>
+    public int Part { get; init; }
 
     /// <summary>The W3C trace context (<c>traceparent</c>) of the request that submitted the batch; <c>null</c> where nobody traced it.</summary>
     public string? TraceParent { get; init; }
 
     /// <summary>What became of the batch's records, where the chunk stands for the end of its batch; else <c>null</c>.</summary>
     public RecordTally? End { get; init; }
+}
+
+/// <summary>Whose chunks a claim passes over.</summary>
+public sealed record ClaimExceptions(IReadOnlyCollection<Guid> Pipelines, IReadOnlyCollection<OwnerId> Owners)
+{
+    public static readonly ClaimExceptions None = new([], []);
 }
 
 /// <summary>What came of a commit.</summary>
@@ -37,8 +50,8 @@ public enum CommitOutcome
     /// <summary>The chunk's work stands, and the batch has ended with it.</summary>
     BatchEnded,
 
-    /// <summary>The chunk's work stands, and a chunk for the end of the batch is ready now.</summary>
-    EndIsDue,
+    /// <summary>The chunk's work stands, and another is ready now: the rest of it, or one for the end of the batch.</summary>
+    LeftWork,
 
     /// <summary>Another worker has the chunk, or has committed it: nothing of this one's work stands.</summary>
     LeaseLost,
@@ -55,14 +68,16 @@ public interface IBatchQueue
 {
     /// <summary>Takes up to <paramref name="max"/> ready chunks of active pipelines, fairly between owners, and marks their batches as begun.</summary>
     /// <param name="lease">How long the chunks are the worker's, unless renewed.</param>
-    Task<IReadOnlyList<ChunkLease>> ClaimAsync(string worker, int max, TimeSpan lease, CancellationToken ct);
+    /// <param name="except">Whose chunks are left to others.</param>
+    Task<IReadOnlyList<ChunkLease>> ClaimAsync(string worker, int max, TimeSpan lease, ClaimExceptions except, CancellationToken ct);
 
     /// <summary>Prolongs the leases of <paramref name="chunks"/> that are still the worker's.</summary>
     /// <returns>The ids of those that are.</returns>
     Task<IReadOnlySet<long>> RenewAsync(string worker, IReadOnlyCollection<ChunkLease> chunks, TimeSpan lease, CancellationToken ct);
 
     /// <summary>In one transaction: the delivered records of <c>store</c>, the failures, the chunk's end, the batch's and the pipeline's counts, and the batch's end where this was its last chunk;
-    /// where the destination wants to know of that end first (<see cref="ChunkResult.EndsWithDestination"/>), a chunk that stands for it instead.</summary>
+    /// where the destination wants to know of that end first (<see cref="ChunkResult.EndsWithDestination"/>), a chunk that stands for it instead.
+    /// What was not processed (<see cref="ChunkResult.Rest"/>) becomes a chunk of its own, whose turn comes after the owner's others.</summary>
     Task<CommitOutcome> CommitAsync(ChunkLease chunk, ChunkResult result, CancellationToken ct);
 
     /// <summary>Whether the batch has ended or is gone, so that there is nothing left to do for it.</summary>

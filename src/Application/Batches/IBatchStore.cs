@@ -1,3 +1,4 @@
+using DataPipeline.Application.Common;
 using DataPipeline.Domain.Batches;
 
 namespace DataPipeline.Application.Batches;
@@ -14,11 +15,11 @@ public interface IBatchStore
 {
     /// <summary>The delivered records after <paramref name="afterRecord"/>, by index.</summary>
     /// <param name="afterRecord">-1 for the first ones.</param>
-    Task<IReadOnlyList<StoredRecord>> ReadRecordsAsync(Guid batchId, int afterRecord, int limit, CancellationToken ct);
+    Task<Slice<StoredRecord>> ReadRecordsAsync(Guid batchId, int afterRecord, SliceSize size, CancellationToken ct);
 
     /// <summary>The failures after <paramref name="afterRecord"/>, by index.</summary>
     /// <param name="afterRecord">-1 for the first ones.</param>
-    Task<IReadOnlyList<StoredFailure>> ReadFailuresAsync(Guid batchId, int afterRecord, int limit, CancellationToken ct);
+    Task<Slice<StoredFailure>> ReadFailuresAsync(Guid batchId, int afterRecord, SliceSize size, CancellationToken ct);
 
     /// <summary>Locks the batch, lets <paramref name="change"/> end it, and removes the chunks of one that has ended. Workers that hold one of them can commit nothing any more.</summary>
     /// <returns>The batch as it is afterwards, or <c>null</c> where it is gone.</returns>

@@ -22,7 +22,7 @@ internal sealed class ListFailuresHandler(IReadDb db, IBatchStore store) : IQuer
         if (!cursor.IsSuccess) return cursor.Error;
         var batch = await db.FindBatchAsync(request.Owner, request.PipelineId, request.BatchId, cancellationToken);
         if (!batch.IsSuccess) return batch.Error;
-        var rows = await store.ReadFailuresAsync(request.BatchId, cursor.Value, request.Page.Limit + 1, cancellationToken);
-        return Page<StoredFailure>.Of(rows, request.Page.Limit, row => Cursor.Of(List, row.Failure.RecordIndex));
+        var failures = await store.ReadFailuresAsync(request.BatchId, cursor.Value, request.Page.Size, cancellationToken);
+        return Page<StoredFailure>.Of(failures, stored => Cursor.Of(List, stored.Failure.RecordIndex));
     }
 }

@@ -26,16 +26,14 @@ internal sealed class ReadRecordsHandler(IReadDb db, IBatchStore store) : IQuery
         if (!cursor.IsSuccess) return cursor.Error;
         var batch = await db.FindBatchAsync(request.Owner, request.PipelineId, request.BatchId, cancellationToken);
         if (!batch.IsSuccess) return batch.Error;
-        var rows = await store.ReadRecordsAsync(request.BatchId, cursor.Value, request.Page.Limit + 1, cancellationToken);
-        return Page<StoredRecord>.Of(rows, request.Page.Limit, row => Cursor.Of(List, row.RecordIndex));
+        var records = await store.ReadRecordsAsync(request.BatchId, cursor.Value, request.Page.Size, cancellationToken);
+        return Page<StoredRecord>.Of(records, record => Cursor.Of(List, record.RecordIndex));
     }
 }
 
 internal sealed class StreamRecordsHandler(IReadDb db, IBatchStore store) : IQueryHandler<StreamRecords, Result<IAsyncEnumerable<IReadOnlyList<StoredRecord>>>>
 {
-    private const int FirstRead = 64;
-    private const int MaxRead = 5_000;
-    private const long BytesAtATime = 2 << 20;
+    private static readonly SliceSize AtATime = new(5_000, 2 << 20);
 
     public async Task<Result<IAsyncEnumerable<IReadOnlyList<StoredRecord>>>> Handle(StreamRecords request, CancellationToken cancellationToken)
     {
@@ -46,15 +44,12 @@ internal sealed class StreamRecordsHandler(IReadDb db, IBatchStore store) : IQue
 
     private async IAsyncEnumerable<IReadOnlyList<StoredRecord>> ReadAsync(Guid batchId, [EnumeratorCancellation] CancellationToken ct)
     {
-        for (int last = -1, limit = FirstRead; ;)
+        for (var last = -1; ;)
         {
-            var records = await store.ReadRecordsAsync(batchId, last, limit, ct);
+            var (records, hasMore) = await store.ReadRecordsAsync(batchId, last, AtATime, ct);
             if (records.Count > 0) yield return records;
-            if (records.Count < limit) yield break;
+            if (!hasMore) yield break;
             last = records[^1].RecordIndex;
-
-            // Records may be tiny or large: the next read takes about as many bytes whatever they are.
-            limit = (int)Math.Clamp(BytesAtATime * records.Count / Math.Max(1, records.Sum(record => (long)record.Record.Length)), 1, MaxRead);
         }
     }
 }

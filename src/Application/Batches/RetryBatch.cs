@@ -48,10 +48,10 @@ internal sealed class RetryBatchHandler(
         var limit = new BatchOptions { MaxRecords = int.MaxValue, MaxRecordBytes = limits.Value.MaxRecordBytes, MaxDepth = limits.Value.MaxDepth };
         using var chunk = new ChunkCutter(limit, sizes.Value);
         var inspector = new RecordInspector(limit);
-        var page = MaxPage / 10;
         for (var after = -1; ;)
         {
-            var failures = await store.ReadFailuresAsync(failed.Id, after, page, ct);
+            // About a chunk at a time: the largest records must not fill the memory.
+            var (failures, hasMore) = await store.ReadFailuresAsync(failed.Id, after, new SliceSize(MaxPage, sizes.Value.ChunkBytes), ct);
             foreach (var (failure, _) in failures)
             {
                 while (!TryAdd(chunk, inspector, failure))
@@ -60,10 +60,8 @@ internal sealed class RetryBatchHandler(
                     chunk.StartNext();
                 }
             }
-            if (failures.Count < page) break;
+            if (!hasMore) break;
             after = failures[^1].Failure.RecordIndex;
-            // As many as make about a chunk: a page of the largest records must not fill the memory.
-            page = (int)Math.Clamp(sizes.Value.ChunkBytes / Math.Max(1, failures.Average(f => f.Failure.Record.Length)), 1, MaxPage);
         }
         if (chunk.Count > 0) await spool.AddAsync(chunk.FirstRecord, chunk.Count, chunk.Frames, ct);
     }

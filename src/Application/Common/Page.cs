@@ -5,6 +5,15 @@ using FluentValidation;
 
 namespace DataPipeline.Application.Common;
 
+/// <summary>How much of a list is read at once.</summary>
+/// <param name="Count">At most so many elements; 1 or more.</param>
+/// <param name="Bytes">About so many bytes at most: the element that passes it is the last one, so that there is always one.</param>
+public readonly record struct SliceSize(int Count, long Bytes);
+
+/// <summary>What was read of a list at once.</summary>
+/// <param name="HasMore">Whether the list goes on.</param>
+public sealed record Slice<T>(IReadOnlyList<T> Items, bool HasMore);
+
 /// <summary>A part of a list.</summary>
 /// <param name="NextCursor">Where the next part begins; <c>null</c> where this is the last.</param>
 public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor)
@@ -12,6 +21,8 @@ public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor)
     /// <param name="rows">One more than <paramref name="limit"/> where there is a next page.</param>
     internal static Page<T> Of(IReadOnlyList<T> rows, int limit, Func<T, string> cursorOf) =>
         rows.Count <= limit ? new(rows, null) : new([.. rows.Take(limit)], cursorOf(rows[limit - 1]));
+
+    internal static Page<T> Of(Slice<T> slice, Func<T, string> cursorOf) => new(slice.Items, slice.HasMore ? cursorOf(slice.Items[^1]) : null);
 
     public Page<TOther> Select<TOther>(Func<T, TOther> map) => new([.. Items.Select(map)], NextCursor);
 }
@@ -25,6 +36,11 @@ public sealed record PageRequest(int Limit = PageRequest.DefaultLimit, string? C
     public const int MaxLimit = 200;
 
     public static readonly Error InvalidCursor = new(ErrorKind.Validation, "INVALID_CURSOR", "The cursor is not one that this list has given.");
+
+    /// <summary>A page of large elements has fewer than asked for: it is made in memory.</summary>
+    private const long MaxBytes = 8 << 20;
+
+    internal SliceSize Size => new(Limit, MaxBytes);
 }
 
 internal sealed class PageRequestValidator : AbstractValidator<PageRequest>

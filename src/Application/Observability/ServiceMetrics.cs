@@ -23,6 +23,7 @@ public sealed class ServiceMetrics
     private readonly Counter<long> _chunkRetries;
     private readonly Counter<long> _leasesLost;
     private readonly Counter<long> _leasesExpired;
+    private readonly Counter<long> _pluginCallsGivenUp;
     private readonly Counter<long> _rateLimitDecisions;
     private readonly Counter<long> _redisFailures;
     private volatile QueueState? _queue;
@@ -40,6 +41,7 @@ public sealed class ServiceMetrics
         _chunkRetries = meter.CreateCounter<long>("data_pipeline.chunk.retries", "{retry}", "Chunks that failed and are tried again.");
         _leasesLost = meter.CreateCounter<long>("data_pipeline.leases.lost", "{lease}", "Chunks that this process had in hand and another took over: its late writes were refused.");
         _leasesExpired = meter.CreateCounter<long>("data_pipeline.leases.expired", "{lease}", "Chunks whose lease ran out, as a killed process leaves them behind, and which this process made ready again.");
+        _pluginCallsGivenUp = meter.CreateCounter<long>("data_pipeline.plugin_calls.given_up", "{call}", "Calls of plugins' processors that did not come back in time, and whose thread and instance were given up.");
         _rateLimitDecisions = meter.CreateCounter<long>("data_pipeline.rate_limit.decisions", "{decision}", "Decisions of the rate limiter.");
         _redisFailures = meter.CreateCounter<long>("data_pipeline.redis.failures", "{call}", "Calls that Redis did not answer in time or refused, so that this process went on by itself.");
         meter.CreateObservableGauge("data_pipeline.queue.depth", ObserveDepth, "{chunk}", "Chunks that are not processed yet, of all processes on the database.");
@@ -59,7 +61,7 @@ public sealed class ServiceMetrics
     {
         foreach (var outcome in (string[])["delivered", "dropped", "failed"]) _records.Add(0, Outcome(outcome));
         foreach (var status in (string[])["accepted", "completed", "failed", "cancelled"]) _batches.Add(0, Status(status));
-        foreach (var counter in (Counter<long>[])[_chunkRetries, _leasesLost, _leasesExpired, _redisFailures]) counter.Add(0);
+        foreach (var counter in (Counter<long>[])[_chunkRetries, _leasesLost, _leasesExpired, _pluginCallsGivenUp, _redisFailures]) counter.Add(0);
         foreach (var policy in Enum.GetValues<RateLimitPolicy>())
         {
             foreach (var isAllowed in (bool[])[true, false]) _rateLimitDecisions.Add(0, Policy(policy), Result(isAllowed));
@@ -108,6 +110,8 @@ public sealed class ServiceMetrics
 
     public void LeasesExpired(int count) => _leasesExpired.Add(count);
 
+    public void PluginCallGivenUp() => _pluginCallsGivenUp.Add(1);
+
     public void RateLimitDecided(RateLimitPolicy policy, bool isAllowed) => _rateLimitDecisions.Add(1, Policy(policy), Result(isAllowed));
 
     public void RedisFailed() => _redisFailures.Add(1);
@@ -155,7 +159,7 @@ public sealed class ServiceMetrics
 
 /// <summary>The queue of chunks at a moment, as all processes on the database see it.</summary>
 /// <param name="Ready">Chunks that a worker could take now.</param>
-/// <param name="Delayed">Chunks of active pipelines that are to wait: before another attempt, or because their destination is slow.</param>
+/// <param name="Delayed">Chunks of active pipelines that are to wait: before another attempt.</param>
 /// <param name="Paused">Chunks of pipelines that are paused.</param>
 /// <param name="Leased">Chunks that a worker has in hand.</param>
 /// <param name="OldestReadyAge">Since when the one of <paramref name="Ready"/> that waits longest could have been taken; zero where there is none.</param>
@@ -174,7 +178,7 @@ public enum ChunkOutcome
     /// <summary>It failed for the last time, or its destination refused it for good: its batch failed.</summary>
     GaveUp,
 
-    /// <summary>It was given back unprocessed or unfinished: the service stops, or its destination is slow.</summary>
+    /// <summary>It was given back unfinished: the service stops.</summary>
     GivenBack,
 
     /// <summary>Another worker took it over.</summary>

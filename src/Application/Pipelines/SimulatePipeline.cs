@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using DataPipeline.Application.Batches;
@@ -26,6 +27,17 @@ public sealed record SimulatePipeline(OwnerId Owner, Guid PipelineId, IReadOnlyL
 public static class Simulation
 {
     public const int MaxRecords = 100;
+
+    /// <summary>How many simulations of an owner run at a time; further ones wait their turn.</summary>
+    internal const int MaxAtOnce = 4;
+
+    /// <summary>How many bytes of records an answer may hold: it is made in memory.</summary>
+    internal const long MaxAnswerBytes = 32 << 20;
+
+    /// <summary>How long a simulation may take, its wait for its turn included.</summary>
+    internal static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(30);
+
+    internal static Error TooMuch(string reason) => new(ErrorKind.TooLarge, "SIMULATION_TOO_LARGE", reason);
 }
 
 /// <summary>What would become of records.</summary>
@@ -84,13 +96,27 @@ internal sealed class SimulatePipelineValidator : AbstractValidator<SimulatePipe
 
 internal sealed class SimulateConfigHandler(IReadDb db, IBatchStore store, Simulator simulator) : IQueryHandler<SimulateConfig, Result<SimulationResult>>
 {
+    private const long BytesAtATime = 8 << 20;
+
     public async Task<Result<SimulationResult>> Handle(SimulateConfig request, CancellationToken cancellationToken)
     {
-        if (request.FailuresOf is not { } batchId) return await simulator.RunAsync(request.Config, SimulationScene.OfConfig, SimulationInput.Of(request.Records!), request.Verbose, cancellationToken);
+        if (request.FailuresOf is not { } batchId)
+            return await simulator.RunAsync(new SimulationTask(request.Owner, request.Config, SimulationScene.OfConfig, SimulationInput.Of(request.Records!), request.Verbose), cancellationToken);
         if (!Guid.TryParseExact(batchId, "D", out var id) || await FindAsync(request.Owner, id, cancellationToken) is not { } found) return BatchErrors.NotFound(batchId);
-        var failures = await store.ReadFailuresAsync(id, -1, Simulation.MaxRecords, cancellationToken);
-        if (failures.Count == 0 && found.FailedCount > 0) return BatchErrors.FailuresRemoved(id);
-        return await simulator.RunAsync(request.Config, found.Scene, [.. failures.Select(stored => SimulationInput.Of(stored.Failure))], request.Verbose, cancellationToken);
+        var first = await store.ReadFailuresAsync(id, -1, new SliceSize(Simulation.MaxRecords, BytesAtATime), cancellationToken);
+        if (first.Items.Count == 0 && found.FailedCount > 0) return BatchErrors.FailuresRemoved(id);
+        return await simulator.RunAsync(new SimulationTask(request.Owner, request.Config, found.Scene, ReadFailuresAsync(id, first, cancellationToken), request.Verbose), cancellationToken);
+    }
+
+    private async IAsyncEnumerable<SimulationInput> ReadFailuresAsync(Guid batchId, Slice<StoredFailure> slice, [EnumeratorCancellation] CancellationToken ct)
+    {
+        for (var left = Simulation.MaxRecords; ;)
+        {
+            foreach (var (failure, _) in slice.Items) yield return SimulationInput.Of(failure);
+            left -= slice.Items.Count;
+            if (!slice.HasMore || left == 0) yield break;
+            slice = await store.ReadFailuresAsync(batchId, slice.Items[^1].Failure.RecordIndex, new SliceSize(left, BytesAtATime), ct);
+        }
     }
 
     private async Task<FailedBatch?> FindAsync(OwnerId owner, Guid batchId, CancellationToken ct) => await db.FirstOrDefaultAsync(
@@ -108,7 +134,8 @@ internal sealed class SimulatePipelineHandler(IPipelineRepository pipelines, Sim
     public async Task<Result<SimulationResult>> Handle(SimulatePipeline request, CancellationToken cancellationToken)
     {
         if (await pipelines.FindAsync(request.Owner, request.PipelineId, cancellationToken) is not { } pipeline) return PipelineErrors.NotFound(request.PipelineId);
-        return await simulator.RunAsync(pipeline.Config.ToElement(), new SimulationScene(pipeline.Id, pipeline.Name, null), SimulationInput.Of(request.Records!), request.Verbose, cancellationToken);
+        var scene = new SimulationScene(pipeline.Id, pipeline.Name, null);
+        return await simulator.RunAsync(new SimulationTask(request.Owner, pipeline.Config.ToElement(), scene, SimulationInput.Of(request.Records!), request.Verbose), cancellationToken);
     }
 }
 

@@ -21,6 +21,9 @@ public sealed class DeliveredRecords(int capacity = 0, int bytes = 0) : IDisposa
 
     public int Count => _entries.Count;
 
+    /// <summary>How long the records are together, in bytes.</summary>
+    internal int Length => _buffer.Length;
+
     public (int RecordIndex, ReadOnlyMemory<byte> Record) this[int i]
     {
         get
@@ -41,8 +44,14 @@ public sealed class DeliveredRecords(int capacity = 0, int bytes = 0) : IDisposa
     }
 }
 
+/// <summary>The records of a chunk that were not processed, because what came of those before them is enough for one commit.</summary>
+/// <param name="FirstRecord">Index in the batch of the first of them.</param>
+/// <param name="RecordCount">1 or more.</param>
+/// <param name="Frames">See <see cref="ChunkCodec"/>.</param>
+public sealed record ChunkRest(int FirstRecord, int RecordCount, ReadOnlyMemory<byte> Frames);
+
 /// <summary>What became of a chunk's records.</summary>
-/// <param name="Tally">Its sum is the chunk's record count.</param>
+/// <param name="Tally">Its sum is the chunk's record count, without <see cref="Rest"/>.</param>
 /// <param name="Stored">What the <c>store</c> destination keeps; empty for any other destination.</param>
 /// <param name="Failures">By record index.</param>
 /// <param name="Policy">What the batch bears, from the configuration the chunk was run with.</param>
@@ -50,6 +59,9 @@ public sealed record ChunkResult(RecordTally Tally, DeliveredRecords Stored, IRe
 {
     /// <summary>What each processor did, in the order of the configuration.</summary>
     public IReadOnlyList<ProcessorTally> Processors { get; init; } = [];
+
+    /// <summary>What is left of the chunk; <c>null</c> where nothing is.</summary>
+    public ChunkRest? Rest { get; init; }
 
     /// <summary>Whether the destination is told before the batch is completed.</summary>
     public bool EndsWithDestination { get; init; }

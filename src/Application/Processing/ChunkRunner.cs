@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using DataPipeline.Application.Batches;
 using DataPipeline.Application.Observability;
 using DataPipeline.Domain.Batches;
@@ -8,107 +7,109 @@ using Microsoft.Extensions.Options;
 
 namespace DataPipeline.Application.Processing;
 
-internal sealed class ChunkRunner(CompiledPipelines pipelines, IOptions<ProcessingOptions> limits, TimeProvider clock) : IChunkRunner
+internal sealed class ChunkRunner(CompiledPipelines pipelines, Supervisor supervisor, IWorkThreads threads, IOptions<ProcessingOptions> limits, IOptions<ChunkOptions> sizes, TimeProvider clock) : IChunkRunner
 {
-    private const int RecordsBetweenLooks = 256;
-
-    public async Task<ChunkResult> RunAsync(ChunkLease chunk, Action delivering, CancellationToken ct)
+    public async Task<ChunkResult> RunAsync(ChunkLease chunk, CancellationToken ct)
     {
         using var span = ServiceTraces.StartStep("chunk.run");
-        var loan = await pipelines.RentAsync(chunk.PipelineId, chunk.PipelineVersion, ct);
+        var progress = new ChunkProgress(chunk, sizes.Value.ChunkOutputBytes);
+        return await supervisor.RunAsync(watch => PassAsync(chunk, progress, watch), ct);
+    }
+
+    private async Task<ChunkResult> PassAsync(ChunkLease chunk, ChunkProgress progress, CallWatch watch)
+    {
+        var loan = await threads.ReturnFrom(pipelines.RentAsync(chunk.Owner, chunk.PipelineId, chunk.PipelineVersion, watch.Token));
         try
         {
-            return chunk.End is { } tally ? await EndAsync(chunk, tally, loan.Pipeline, ct) : await RunAsync(chunk, loan.Pipeline, delivering, ct);
+            if (chunk.End is { } tally) return await EndAsync(chunk, tally, loan.Pipeline, watch.Token);
+            watch.Attach(loan.Pipeline, loan.Entry.Lost);
+            await ProcessAsync(chunk, progress, loan.Pipeline, watch);
+            return await DeliverAsync(chunk, progress, loan.Pipeline, watch.Token);
         }
         finally
         {
-            pipelines.Return(loan);
+            pipelines.Return(loan, isUsable: !watch.GivenUp.IsCompleted);
         }
     }
 
-    private async Task<ChunkResult> RunAsync(ChunkLease chunk, CompiledPipeline pipeline, Action delivering, CancellationToken ct)
+    private async Task ProcessAsync(ChunkLease chunk, ChunkProgress progress, CompiledPipeline pipeline, CallWatch watch)
     {
         var context = new ProcessorContext(clock) { PipelineId = chunk.PipelineId, PipelineName = chunk.PipelineName, BatchId = chunk.BatchId };
-        var delivered = new DeliveredRecords(chunk.RecordCount, chunk.Payload.Length + (chunk.Payload.Length / 8));
         var record = new Record(limits.Value.MaxRecordBytes);
-        var failures = new List<RecordFailure>();
-        var tallies = Array.ConvertAll(pipeline.Steps, step => new StepTally(step));
-        var dropped = 0;
-        var rest = chunk.Payload;
-        for (var i = 0; i < chunk.RecordCount; i++)
+        var tallies = progress.TalliesOf(pipeline.Steps);
+        while (progress.GoesOn)
         {
-            if (i % RecordsBetweenLooks == 0) ct.ThrowIfCancellationRequested();
-            var index = chunk.FirstRecord + i;
-            var frame = ChunkCodec.ReadNext(ref rest);
+            watch.Token.ThrowIfCancellationRequested();
+            var frame = progress.Next(out var behind);
+            var index = progress.RecordIndex;
             if (frame.Rejection is { } rejection)
             {
-                failures.Add(new RecordFailure(index, null, rejection.Code, rejection.Message, frame.Content, frame.IsJson));
+                progress.Fail(new RecordFailure(index, null, rejection.Code, rejection.Message, frame.Content, frame.IsJson), behind);
                 continue;
             }
 
             if (pipeline.Steps.Length == 0 && pipeline.RecordSchema is null)
             {
-                delivered.Buffer.Write(frame.Content.Span);
-                delivered.Add(index);
+                progress.Deliver(frame.Content.Span, behind);
                 continue;
             }
 
             if (!record.TryReparse(frame.Content))
             {
-                failures.Add(new RecordFailure(index, null, "MALFORMED_JSON", "The record is not a JSON object.", frame.Content, RecordIsJson: false));
+                progress.Fail(new RecordFailure(index, null, "MALFORMED_JSON", "The record is not a JSON object.", frame.Content, RecordIsJson: false), behind);
                 continue;
             }
 
             if (pipeline.RecordSchema?.Check(record) is { Outcome: ProcessorOutcome.Fail } violation)
             {
-                failures.Add(new RecordFailure(index, null, violation.Code!, violation.Message!, frame.Content, RecordIsJson: true) { Details = violation.Details });
+                progress.Fail(new RecordFailure(index, null, violation.Code!, violation.Message!, frame.Content, RecordIsJson: true) { Details = violation.Details }, behind);
                 continue;
             }
 
             context.MoveTo(index);
-            var verdict = await RecordRunner.RunAsync(pipeline.Steps, record, context, tallies, null, ct);
+            if (pipeline.Plugins is not null) progress.BeginCalls(watch);
+            var verdict = await RecordRunner.RunAsync(pipeline.Steps, record, context, tallies, null, watch.Token);
             switch (verdict.Ending)
             {
                 case Ending.Passed or Ending.Terminated:
-                    record.WriteTo(delivered.Buffer);
-                    delivered.Add(index);
+                    progress.Deliver(record, behind);
                     break;
                 case Ending.Dropped:
-                    dropped++;
+                    progress.Drop(behind);
                     break;
                 default:
-                    failures.Add(new RecordFailure(index, verdict.Processor, verdict.Code!, verdict.Message!, frame.Content, RecordIsJson: true)
-                    {
-                        RecordAtFailure = Encoding.UTF8.GetBytes(record.Root.ToJson()),
-                        Details = verdict.Failure.Details,
-                    });
+                    progress.Fail(
+                        new RecordFailure(index, verdict.Processor, verdict.Code!, verdict.Message!, frame.Content, RecordIsJson: true) { RecordAtFailure = Json(record), Details = verdict.Failure.Details },
+                        behind);
                     break;
             }
         }
+    }
 
-        var tally = new RecordTally(delivered.Count, dropped, failures.Count);
-        var result = new ChunkResult(tally, delivered, failures, pipeline.Policy) { Processors = Array.ConvertAll(tallies, t => t.Total()) };
+    private static async Task<ChunkResult> DeliverAsync(ChunkLease chunk, ChunkProgress progress, CompiledPipeline pipeline, CancellationToken ct)
+    {
+        var result = progress.ToResult(pipeline);
         if (pipeline.Destination is not { } destination) return result;
-        delivering();
-        await ReachAsync(() => destination.DeliverAsync(DeliveryOf(chunk, delivered), ct), ct);
-        delivered.Dispose();
+        await ReachAsync(token => destination.DeliverAsync(DeliveryOf(chunk, result.Stored), token), ct);
+        if (!pipeline.DeliversToPlugin) result.Stored.Dispose(); // A plugin may still hold on to its records, and must not come to see another's.
         return result with { Stored = new DeliveredRecords(), EndsWithDestination = destination is ICompletingDestination };
     }
 
     private static async Task<ChunkResult> EndAsync(ChunkLease chunk, RecordTally tally, CompiledPipeline pipeline, CancellationToken ct)
     {
         var batch = new DeliveredBatch(chunk.PipelineId, chunk.PipelineName, chunk.BatchId, tally.Processed, tally.Delivered, tally.Dropped, tally.Failed);
-        if (pipeline.Destination is ICompletingDestination destination) await ReachAsync(() => destination.CompleteAsync(batch, ct), ct);
+        if (pipeline.Destination is ICompletingDestination destination) await ReachAsync(token => destination.CompleteAsync(batch, token), ct);
         return new ChunkResult(default, new DeliveredRecords(), [], pipeline.Policy);
     }
 
     /// <summary>What a destination throws is told from what fails here.</summary>
-    private static async Task ReachAsync(Func<ValueTask> deliver, CancellationToken ct)
+    private static async Task ReachAsync(Func<CancellationToken, ValueTask> deliver, CancellationToken ct)
     {
         using var span = ServiceTraces.StartStep("chunk.deliver");
+        using var cancellation = new DetachedCancellation(ct);
         try
         {
-            await deliver();
+            await deliver(cancellation.Token);
         }
         catch (Exception failure) when (failure is not OperationCanceledException || !ct.IsCancellationRequested)
         {
@@ -127,6 +128,13 @@ internal sealed class ChunkRunner(CompiledPipelines pipelines, IOptions<Processi
             records[i] = new DeliveryRecord(index, json);
         }
 
-        return new DeliveryChunk(chunk.PipelineId, chunk.PipelineName, chunk.BatchId, chunk.FirstRecord, chunk.Attempt, records) { Ordinal = chunk.Ordinal };
+        return new DeliveryChunk(chunk.PipelineId, chunk.PipelineName, chunk.BatchId, chunk.FirstRecord, chunk.Attempt, records) { Ordinal = chunk.Ordinal, Part = chunk.Part };
+    }
+
+    private static byte[] Json(Record record)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        record.WriteTo(buffer);
+        return buffer.WrittenSpan.ToArray();
     }
 }

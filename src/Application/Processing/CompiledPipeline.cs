@@ -10,11 +10,17 @@ namespace DataPipeline.Application.Processing;
 /// <param name="destination"><c>null</c> for <c>store</c>, which the commit of a chunk's work serves.</param>
 internal sealed class CompiledPipeline(RecordSchema? recordSchema, CompiledStep[] steps, IDestination? destination, ErrorPolicy policy) : IDisposable
 {
+    /// <summary>What its processors that come from plugins are called through; <c>null</c> where there are none.</summary>
+    internal PluginCalls? Plugins { get; init; }
+
     internal RecordSchema? RecordSchema { get; } = recordSchema;
 
     internal CompiledStep[] Steps { get; } = steps;
 
     internal IDestination? Destination { get; } = destination;
+
+    /// <summary>Whether the destination comes from a plugin, which may keep what it is given.</summary>
+    internal bool DeliversToPlugin { get; init; }
 
     internal ErrorPolicy Policy { get; } = policy;
 
@@ -43,6 +49,7 @@ internal sealed class CompiledPipeline(RecordSchema? recordSchema, CompiledStep[
 internal sealed class CompiledStep : IDisposable
 {
     private readonly object _processor;
+    private readonly bool _isAtomic;
 
     /// <param name="processor">An <see cref="IProcessor"/> or an <see cref="IAsyncProcessor"/>.</param>
     internal CompiledStep(ProcessorRef reference, object processor, bool isAtomic)
@@ -51,7 +58,7 @@ internal sealed class CompiledStep : IDisposable
         _processor = processor;
         Processor = processor as IProcessor;
         AsyncProcessor = Processor is null ? (IAsyncProcessor)processor : null;
-        IsAtomic = isAtomic;
+        _isAtomic = isAtomic;
     }
 
     /// <summary>What failures call it. Within <c>onFailure</c> the index is that of the processor that failed.</summary>
@@ -62,7 +69,11 @@ internal sealed class CompiledStep : IDisposable
     /// <summary>Not <c>null</c> where <see cref="Processor"/> is.</summary>
     internal IAsyncProcessor? AsyncProcessor { get; }
 
-    internal bool IsAtomic { get; }
+    /// <summary>Whether a failure leaves the record as it was. A plugin is lent another one, so that it need not be asked.</summary>
+    internal bool IsAtomic => _isAtomic || Plugins is not null;
+
+    /// <summary>What the processor is called through where it comes from a plugin; else <c>null</c>.</summary>
+    internal PluginCalls? Plugins { get; init; }
 
     internal Condition? If { get; init; }
 

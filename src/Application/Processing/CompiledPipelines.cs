@@ -1,4 +1,5 @@
 using DataPipeline.Application.Pipelines;
+using DataPipeline.Domain.Common;
 using DataPipeline.Domain.Pipelines;
 
 namespace DataPipeline.Application.Processing;
@@ -7,7 +8,7 @@ namespace DataPipeline.Application.Processing;
 /// The pipeline versions that were compiled lately. A compiled pipeline serves one worker at a time, so each version has as many as were ever
 /// used at once. Thread-safe.
 /// </summary>
-internal sealed class CompiledPipelines(IPipelineVersions versions, PipelineCompiler compiler)
+internal sealed class CompiledPipelines(IPipelineVersions versions, PipelineCompiler compiler, LostCalls.Registry lost)
 {
     internal const int MaxVersions = 256;
 
@@ -19,13 +20,13 @@ internal sealed class CompiledPipelines(IPipelineVersions versions, PipelineComp
 
     /// <summary>Takes a compiled pipeline out; to be brought back with <see cref="Return"/>.</summary>
     /// <exception cref="InvalidOperationException">The pipeline is gone, or was stored in a form this process cannot run.</exception>
-    internal async ValueTask<Loan> RentAsync(Guid pipelineId, int version, CancellationToken ct)
+    internal async ValueTask<Loan> RentAsync(OwnerId owner, Guid pipelineId, int version, CancellationToken ct)
     {
         var entry = Find((pipelineId, version));
         if (entry is null)
         {
             var config = await versions.FindAsync(pipelineId, version, ct) ?? throw new InvalidOperationException($"Pipeline {pipelineId} has no version {version}.");
-            entry = GetOrAdd((pipelineId, version), config);
+            entry = GetOrAdd(owner, (pipelineId, version), config);
         }
 
         lock (_lock)
@@ -39,11 +40,12 @@ internal sealed class CompiledPipelines(IPipelineVersions versions, PipelineComp
         throw new InvalidOperationException($"Version {version} of pipeline {pipelineId} cannot be run here: {faults}");
     }
 
-    internal void Return(Loan loan)
+    /// <param name="isUsable">False for one that a call was given up of: its processors may still be at work.</param>
+    internal void Return(Loan loan, bool isUsable = true)
     {
         lock (_lock)
         {
-            if (!loan.Entry.IsEvicted)
+            if (isUsable && !loan.Entry.IsEvicted)
             {
                 loan.Entry.Idle.Push(loan.Pipeline);
                 return;
@@ -64,14 +66,14 @@ internal sealed class CompiledPipelines(IPipelineVersions versions, PipelineComp
         }
     }
 
-    private Entry GetOrAdd((Guid, int) key, PipelineConfig config)
+    private Entry GetOrAdd(OwnerId owner, (Guid, int) key, PipelineConfig config)
     {
         Entry? evicted = null;
         Entry entry;
         lock (_lock)
         {
             if (_entries.TryGetValue(key, out var present)) return present.Value;
-            entry = new Entry(key, config);
+            entry = new Entry(key, config, lost.NewAccount(owner));
             _entries.Add(key, _byUse.AddFirst(entry));
             if (_entries.Count > MaxVersions)
             {
@@ -88,11 +90,13 @@ internal sealed class CompiledPipelines(IPipelineVersions versions, PipelineComp
 
     internal readonly record struct Loan(Entry Entry, CompiledPipeline Pipeline);
 
-    internal sealed class Entry((Guid, int) key, PipelineConfig config)
+    internal sealed class Entry((Guid, int) key, PipelineConfig config, LostCalls lost)
     {
         internal (Guid, int) Key { get; } = key;
 
         internal PipelineConfig Config { get; } = config;
+
+        internal LostCalls Lost { get; } = lost;
 
         internal Stack<CompiledPipeline> Idle { get; } = new();
 

@@ -5,8 +5,7 @@ namespace DataPipeline.Application.Processing;
 /// <summary>Runs a chunk's records through the pipeline version they were submitted under. Stores nothing. Thread-safe.</summary>
 public interface IChunkRunner
 {
-    /// <param name="delivering">Called when the records are processed and a destination outside is given them: from then on there is little to do but wait.</param>
-    /// <exception cref="OperationCanceledException">The lease was lost or the service is stopping; nothing is stored, though a destination may have been given something.</exception>
+    /// <exception cref="OperationCanceledException">The lease was lost or the service is stopping; nothing is stored, though a destination may have been given something, and a plugin that does not notice may still be at it.</exception>
     /// <exception cref="Domain.Processing.DeliveryException">The destination did not take what it was given.</exception>
-    Task<ChunkResult> RunAsync(ChunkLease chunk, Action delivering, CancellationToken ct);
+    Task<ChunkResult> RunAsync(ChunkLease chunk, CancellationToken ct);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using DataPipeline.Domain.Processing;
 
 namespace DataPipeline.Application.Processing;
@@ -22,7 +23,7 @@ public sealed class InnerProcessor : IDisposable
     /// <summary>To be called before the first run for a record.</summary>
     public void Begin()
     {
-        if (_nesting.Depth == 1) _nesting.Runs.Count = 0;
+        if (_nesting.Depth == 1) _nesting.Budget.Begin();
     }
 
     /// <summary>Runs the processor. What its frame has not handled is the result, and the record then as it was before.</summary>
@@ -30,7 +31,7 @@ public sealed class InnerProcessor : IDisposable
     public ValueTask<ProcessorResult> ProcessAsync(Record record, ProcessorContext context, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (++_nesting.Runs.Count > MaxRuns) return new(ProcessorResult.Fail("TOO_MANY_ELEMENTS", $"More than {MaxRuns} elements would have to be processed for this record."));
+        if (_nesting.Budget.FindExcess() is { } excess) return new(excess);
         var run = RecordRunner.RunAsync(_steps, record, context, null, null, cancellationToken);
         return run.IsCompletedSuccessfully ? new(ResultOf(run.Result)) : AwaitAsync(run);
     }
@@ -48,11 +49,23 @@ public sealed class InnerProcessor : IDisposable
     };
 
     /// <param name="Depth">In how many processors the inner one lies, itself not counted.</param>
-    /// <param name="Runs">Shared by all that lie in the same outermost one.</param>
-    internal sealed record Nesting(int Depth, RunCounter Runs);
+    /// <param name="Budget">Shared by all that lie in the same outermost one.</param>
+    internal sealed record Nesting(int Depth, Budget Budget);
 
-    internal sealed class RunCounter
+    /// <summary>How often, and for how long, inner processors may be run for one record.</summary>
+    internal sealed class Budget(TimeSpan timeout)
     {
-        internal int Count { get; set; }
+        private int _runs;
+        private long _begun;
+
+        internal void Begin() => (_runs, _begun) = (0, Stopwatch.GetTimestamp());
+
+        /// <returns>What the run that is about to begin fails with, where it is one too many.</returns>
+        internal ProcessorResult? FindExcess()
+        {
+            if (++_runs > MaxRuns) return ProcessorResult.Fail("TOO_MANY_ELEMENTS", $"More than {MaxRuns} elements would have to be processed for this record.");
+            if (Stopwatch.GetElapsedTime(_begun) > timeout) return ProcessorResult.Fail(RecordRunner.TimedOut, $"The elements took longer than {timeout.TotalMilliseconds:0} ms.");
+            return null;
+        }
     }
 }

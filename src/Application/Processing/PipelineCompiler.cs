@@ -1,19 +1,24 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Text.Json;
+using DataPipeline.Application.Common;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
 using DataPipeline.Domain.Pipelines;
 using DataPipeline.Domain.Processing;
+using Microsoft.Extensions.Options;
 
 namespace DataPipeline.Application.Processing;
 
 /// <summary>Makes a configuration ready to run, or says everything that is wrong with it. Thread-safe.</summary>
-internal sealed class PipelineCompiler(IProcessorCatalog processorTypes, IDestinationCatalog destinationTypes)
+/// <param name="limits">What processors may use up; the defaults unless given.</param>
+internal sealed class PipelineCompiler(IProcessorCatalog processorTypes, IDestinationCatalog destinationTypes, IOptions<ProcessingOptions>? limits = null)
 {
     internal const int MaxTextLength = 1_000;
 
     private static readonly string[] SourceTypes = ["api"];
+
+    private readonly ProcessingOptions _limits = limits?.Value ?? new ProcessingOptions();
 
     /// <param name="config">A configuration as its owner wrote it; whatever it is, the answer is a value.</param>
     /// <returns>The pipeline; or a validation error whose details have paths that begin with <c>config</c>.</returns>
@@ -43,11 +48,12 @@ internal sealed class PipelineCompiler(IProcessorCatalog processorTypes, IDestin
         if (!problems.CheckText(config, path)) return null;
         problems.RefuseUnknown(config, path, ["source", "processors", "destination", "errorPolicy"]);
         var source = CompileSource(config, $"{path}.source", problems);
-        var steps = CompileSteps(config, "processors", path, null, null, problems);
+        var plugins = new PluginCalls();
+        var steps = CompileSteps(config, "processors", path, null, new Scope(null, plugins), problems);
         if (steps is null && !Has(config, "processors", out _)) problems.Required($"{path}.processors");
-        var destination = CompileDestination(config, $"{path}.destination", problems);
+        var (destination, deliversToPlugin) = CompileDestination(config, $"{path}.destination", problems);
         var policy = CompilePolicy(config, $"{path}.errorPolicy", problems);
-        return new CompiledPipeline(source?.RecordSchema, steps ?? [], destination, policy);
+        return new CompiledPipeline(source?.RecordSchema, steps ?? [], destination, policy) { Plugins = plugins.IsUsed ? plugins : null, DeliversToPlugin = deliversToPlugin };
     }
 
     private static ApiSourceOptions? CompileSource(JsonElement config, string path, Problems problems)
@@ -58,19 +64,19 @@ internal sealed class PipelineCompiler(IProcessorCatalog processorTypes, IDestin
         return null;
     }
 
-    private IDestination? CompileDestination(JsonElement config, string path, Problems problems)
+    private (IDestination? Destination, bool IsPlugin) CompileDestination(JsonElement config, string path, Problems problems)
     {
-        if (ReadTyped(config, "destination", path, problems) is not { } destination) return null;
+        if (ReadTyped(config, "destination", path, problems) is not { } destination) return default;
         if (destination.Type == IDestinationCatalog.Store)
         {
             OptionsBinder.Bind(typeof(NoOptions), destination.Options, $"{path}.options", problems);
-            return null;
+            return default;
         }
 
         if (destinationTypes.Types.TryGetValue(destination.Type, out var type))
-            return (IDestination?)Create(type, destination.Options, $"{path}.options", problems, null);
+            return ((IDestination?)Create(type, destination.Options, $"{path}.options", problems, null), type.Plugin is not null);
         problems.Add($"{path}.type", "UNKNOWN_TYPE", $"There is no destination \"{destination.Type}\". {Names.Hint(destination.Type, [IDestinationCatalog.Store, .. destinationTypes.Types.Keys])}");
-        return null;
+        return default;
     }
 
     private static ErrorPolicy CompilePolicy(JsonElement config, string path, Problems problems)
@@ -82,8 +88,7 @@ internal sealed class PipelineCompiler(IProcessorCatalog processorTypes, IDestin
     }
 
     /// <param name="index">The processor whose <c>onFailure</c> this is; <c>null</c> for the pipeline's own list.</param>
-    /// <param name="nesting">What the processors lie in; <c>null</c> where they lie in no other one's options.</param>
-    private CompiledStep[]? CompileSteps(JsonElement owner, string name, string path, int? index, InnerProcessor.Nesting? nesting, Problems problems)
+    private CompiledStep[]? CompileSteps(JsonElement owner, string name, string path, int? index, Scope scope, Problems problems)
     {
         if (!Has(owner, name, out var json)) return null;
         var place = $"{path}.{name}";
@@ -99,10 +104,10 @@ internal sealed class PipelineCompiler(IProcessorCatalog processorTypes, IDestin
             return null;
         }
 
-        return [.. json.EnumerateArray().Select((item, i) => CompileStep(item, $"{place}[{i}]", index ?? i, nesting, problems)).OfType<CompiledStep>()];
+        return [.. json.EnumerateArray().Select((item, i) => CompileStep(item, $"{place}[{i}]", index ?? i, scope, problems)).OfType<CompiledStep>()];
     }
 
-    private CompiledStep? CompileStep(JsonElement json, string path, int index, InnerProcessor.Nesting? nesting, Problems problems)
+    private CompiledStep? CompileStep(JsonElement json, string path, int index, Scope scope, Problems problems)
     {
         if (json.ValueKind != JsonValueKind.Object)
         {
@@ -115,7 +120,7 @@ internal sealed class PipelineCompiler(IProcessorCatalog processorTypes, IDestin
         ReadText(json, "description", path, problems);
         var condition = Has(json, "if", out var conditionJson) ? ConditionCompiler.Compile(conditionJson, $"{path}.if", problems) : null;
         var ignoreFailure = Has(json, "ignoreFailure", out var ignore) && JsonValues.ReadBoolean(ignore, $"{path}.ignoreFailure", problems) == true;
-        var onFailure = CompileSteps(json, "onFailure", path, index, nesting, problems);
+        var onFailure = CompileSteps(json, "onFailure", path, index, scope, problems);
         var type = ReadText(json, "type", path, problems);
         if (type is null)
         {
@@ -129,19 +134,22 @@ internal sealed class PipelineCompiler(IProcessorCatalog processorTypes, IDestin
             return null;
         }
 
-        var processor = Create(descriptor, Has(json, "options", out var optionsJson) ? optionsJson : null, $"{path}.options", problems, (inner, place) => CompileInner(inner, place, index, nesting, problems));
-        return processor is null ? null : new CompiledStep(new ProcessorRef(index, descriptor.Type, tag), processor, descriptor.IsAtomic)
+        var processor = Create(descriptor, Has(json, "options", out var optionsJson) ? optionsJson : null, $"{path}.options", problems, (inner, place) => CompileInner(inner, place, index, scope, problems));
+        if (processor is null) return null;
+        scope.Plugins.IsUsed |= descriptor.Plugin is not null;
+        return new CompiledStep(new ProcessorRef(index, descriptor.Type, tag), processor, descriptor.IsAtomic)
         {
+            Plugins = descriptor.Plugin is null ? null : scope.Plugins,
             If = condition,
             IgnoreFailure = ignoreFailure,
             OnFailure = onFailure is [] ? null : onFailure,
         };
     }
 
-    private InnerProcessor? CompileInner(JsonElement json, string path, int index, InnerProcessor.Nesting? outer, Problems problems)
+    private InnerProcessor? CompileInner(JsonElement json, string path, int index, Scope outer, Problems problems)
     {
-        var nesting = outer is null ? new InnerProcessor.Nesting(1, new InnerProcessor.RunCounter()) : outer with { Depth = outer.Depth + 1 };
-        if (nesting.Depth <= InnerProcessor.MaxDepth) return CompileStep(json, path, index, nesting, problems) is { } step ? new InnerProcessor(step, nesting) : null;
+        var nesting = outer.Nesting is { } within ? within with { Depth = within.Depth + 1 } : new InnerProcessor.Nesting(1, new InnerProcessor.Budget(_limits.Timeout));
+        if (nesting.Depth <= InnerProcessor.MaxDepth) return CompileStep(json, path, index, outer with { Nesting = nesting }, problems) is { } step ? new InnerProcessor(step, nesting) : null;
         problems.Add(path, "TOO_DEEP", $"Processors may lie in each other at most {InnerProcessor.MaxDepth} deep.");
         return null;
     }
@@ -161,7 +169,7 @@ internal sealed class PipelineCompiler(IProcessorCatalog processorTypes, IDestin
         catch (Exception e)
         {
             var cause = e is TargetInvocationException { InnerException: { } inner } ? inner : e;
-            problems.Invalid(path, $"{type.Type} refuses these options: {cause.Message}");
+            problems.Invalid(path, $"{type.Type} refuses these options: {Excerpt.Of(cause.Message, RecordRunner.MaxMessageLength)}");
             return null;
         }
         finally
@@ -200,4 +208,9 @@ internal sealed class PipelineCompiler(IProcessorCatalog processorTypes, IDestin
 
     /// <summary>Whether the property is there; <c>null</c> is as good as nothing.</summary>
     private static bool Has(JsonElement json, string name, out JsonElement value) => json.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
+
+    /// <summary>What a list of processors belongs to.</summary>
+    /// <param name="Nesting">What they lie in; <c>null</c> where they lie in no other one's options.</param>
+    /// <param name="Plugins">What those of plugins are called through.</param>
+    private readonly record struct Scope(InnerProcessor.Nesting? Nesting, PluginCalls Plugins);
 }

@@ -9,6 +9,9 @@ internal static class ProcessingRegistration
         .AddSingleton<PipelineCompiler>()
         .AddSingleton<ConfigSecrets>()
         .AddSingleton<CompiledPipelines>()
+        .AddSingleton<LostCalls.Registry>()
+        .AddSingleton<Supervisor>()
         .AddSingleton<IChunkRunner, ChunkRunner>()
+        .AddSingleton<SimulationTurns>()
         .AddSingleton<Simulator>();
 }

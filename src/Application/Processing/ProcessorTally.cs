@@ -17,23 +17,37 @@ internal sealed class StepTally(CompiledStep step)
     /// <summary>Reading the clock for every record would cost more than a simple processor does.</summary>
     internal const int RecordsPerSample = 16;
 
-    private long _records;
-    private long _failed;
-    private long _dropped;
-    private long _samples;
-    private long _sampledTicks;
+    private Counts _counts;
+    private Counts _beforeRecord;
+
+    /// <param name="isRepeated">Whether the record was begun before, and what was counted then is not to count.</param>
+    internal void BeginRecord(bool isRepeated)
+    {
+        if (isRepeated) _counts = _beforeRecord;
+        else _beforeRecord = _counts;
+    }
 
     /// <returns>What <see cref="End"/> wants to know.</returns>
-    internal long Begin() => _records++ % RecordsPerSample == 0 ? Stopwatch.GetTimestamp() : 0;
+    internal long Begin() => _counts.Records++ % RecordsPerSample == 0 ? Stopwatch.GetTimestamp() : 0;
 
     internal void End(long begun, ProcessorOutcome outcome)
     {
-        if (outcome == ProcessorOutcome.Fail) _failed++;
-        else if (outcome == ProcessorOutcome.Drop) _dropped++;
+        if (outcome == ProcessorOutcome.Fail) _counts.Failed++;
+        else if (outcome == ProcessorOutcome.Drop) _counts.Dropped++;
         if (begun == 0) return;
-        _samples++;
-        _sampledTicks += Stopwatch.GetTimestamp() - begun;
+        _counts.Samples++;
+        _counts.SampledTicks += Stopwatch.GetTimestamp() - begun;
     }
 
-    internal ProcessorTally Total() => new(step.Reference, _records, _failed, _dropped, _samples == 0 ? 0 : Stopwatch.GetElapsedTime(0, _sampledTicks).TotalMilliseconds * _records / _samples);
+    internal ProcessorTally Total() => new(
+        step.Reference, _counts.Records, _counts.Failed, _counts.Dropped, _counts.Samples == 0 ? 0 : Stopwatch.GetElapsedTime(0, _counts.SampledTicks).TotalMilliseconds * _counts.Records / _counts.Samples);
+
+    private struct Counts
+    {
+        internal long Records;
+        internal long Failed;
+        internal long Dropped;
+        internal long Samples;
+        internal long SampledTicks;
+    }
 }

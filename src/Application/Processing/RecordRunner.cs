@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using DataPipeline.Application.Common;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Processing;
 
@@ -58,6 +59,8 @@ internal interface IStepObserver
 internal static class RecordRunner
 {
     internal const string Crashed = "PROCESSOR_CRASHED";
+    internal const string TimedOut = "PROCESSOR_TIMEOUT";
+    internal const int MaxMessageLength = 2_000;
 
     /// <param name="tallies">Where each step is counted, in their order; <c>null</c> where nobody counts.</param>
     /// <exception cref="OperationCanceledException"><paramref name="ct"/> was set.</exception>
@@ -65,6 +68,7 @@ internal static class RecordRunner
     {
         for (var i = 0; i < steps.Length; i++)
         {
+            ct.ThrowIfCancellationRequested();
             var step = steps[i];
             if (step.If is { } condition && !condition.Holds(record))
             {
@@ -75,9 +79,9 @@ internal static class RecordRunner
             var tally = tallies?[i];
             var begun = tally?.Begin() ?? 0;
             var before = step.IsAtomic ? default : record.Snapshot();
-            var result = step.Processor is { } processor
-                ? Process(step, processor, record, context)
-                : await ProcessAsync(step, record, context, ct);
+            var result = step.Plugins is { } plugins
+                ? await plugins.Watch!.CallAsync(step, record, context)
+                : step.Processor is { } processor ? Process(step, processor, record, context) : await ProcessAsync(step, record, context, ct);
             if (record.EndRefusal() && result.Outcome != ProcessorOutcome.Drop) result = ProcessorResult.TooLarge(record.MaxBytes);
             tally?.End(begun, result.Outcome);
             switch (result.Outcome)
@@ -94,6 +98,7 @@ internal static class RecordRunner
             }
 
             if (!step.IsAtomic) record.TakeBack(before);
+            if (result.Message!.Length > MaxMessageLength) result = ProcessorResult.Fail(result.Code!, Excerpt.Of(result.Message, MaxMessageLength), result.Details);
             var failure = new Verdict(Ending.Failed, step.Reference, result);
             var verdict = await HandleAsync(step, failure, record, context, ct);
             observer?.After(step, OutcomeOf(step, verdict), record, verdict.Ending == Ending.Failed ? verdict : failure);
@@ -150,5 +155,5 @@ internal static class RecordRunner
         }
     }
 
-    private static ProcessorResult Crash(CompiledStep step, Exception e) => ProcessorResult.Fail(Crashed, $"{step.Reference.Type} crashed: {e.GetType().Name}: {e.Message}");
+    internal static ProcessorResult Crash(CompiledStep step, Exception e) => ProcessorResult.Fail(Crashed, $"{step.Reference.Type} crashed: {e.GetType().Name}: {e.Message}");
 }

@@ -18,7 +18,7 @@ public enum ErrorKind
     /// <summary>The caller acted on a version that is no longer the current one.</summary>
     PreconditionFailed,
 
-    /// <summary>The request exceeds a size limit.</summary>
+    /// <summary>The request, or what it asks for, exceeds a limit of size or work.</summary>
     TooLarge,
 
     /// <summary>The request contradicts an earlier one it claims to repeat.</summary>

@@ -8,7 +8,7 @@ public interface IDestination
 {
     /// <summary>
     /// Delivers the records. When this returns they must be safe. A crash between this and the commit makes the chunk come again, with the same
-    /// <see cref="DeliveryChunk.BatchId"/> and <see cref="DeliveryChunk.FirstRecord"/>: what was delivered then is delivered again, or recognised.
+    /// <see cref="DeliveryChunk.BatchId"/> and <see cref="DeliveryChunk.FirstRecord"/>, and perhaps with more or fewer records: what was delivered then is replaced, or delivered again.
     /// An exception makes the chunk come again later, until its attempts are used up; then the batch fails with <c>DESTINATION_FAILED</c>.
     /// A <see cref="DeliveryException"/> tells the owner of the batch why; of any other exception only the log tells.
     /// </summary>
@@ -70,6 +70,9 @@ public sealed record DeliveryChunk(Guid PipelineId, string PipelineName, Guid Ba
 {
     /// <summary>Place of the chunk among the batch's chunks, from 0.</summary>
     public int Ordinal { get; init; }
+
+    /// <summary>0 for a chunk as it was submitted. One of which more is made than is delivered at once comes in parts, with the same <see cref="Ordinal"/> and each with a <see cref="FirstRecord"/> of its own. Since version 1.1 of the contract.</summary>
+    public int Part { get; init; }
 }
 
 /// <summary>A batch of which nothing is left to deliver. All counts are 0 or more.</summary>

@@ -58,7 +58,7 @@ internal readonly record struct Extent(long Length, int Depth)
 
     internal static Extent OfSource(int length) => new(length, JsonText.MaxDepth);
 
-    internal Extent With(in RecordValue part, int nameLength) => new(Math.Min(Length + nameLength + 1 + part.MaxLength(), Cap), Math.Max(Depth, 1 + part.Depth()));
+    internal Extent With(in RecordValue part, int nameLength) => new(Math.Min(Length + nameLength + 1 + part.MaxLength, Cap), Math.Max(Depth, 1 + part.Depth()));
 }
 
 /// <summary>

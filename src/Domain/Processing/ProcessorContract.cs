@@ -11,7 +11,8 @@ public interface IProcessor
 {
     /// <summary>
     /// Changes the record in place, or says what is to become of it. What was changed is taken back where the result is a failure.
-    /// An exception is caught and fails the record with <c>PROCESSOR_CRASHED</c>.
+    /// An exception is caught and fails the record with <c>PROCESSOR_CRASHED</c>, and a call that takes too long with <c>PROCESSOR_TIMEOUT</c>; the instance of one
+    /// that does not come back is not used again.
     /// </summary>
     /// <param name="record">The record.</param>
     /// <param name="context">What surrounds it; valid until the method returns.</param>
@@ -44,8 +45,8 @@ public sealed class ProcessorAttribute(string type, string version) : Attribute
     public string Description { get; init; } = "";
 
     /// <summary>
-    /// Whether it changes the record in its last step only, after which it cannot fail. The engine then keeps no copy to go back to, which is faster;
-    /// a processor that claims it wrongly leaves half-changed records behind. False unless told.
+    /// Whether it changes the record in its last step only, after which it cannot fail. For a built-in processor the engine then keeps no copy to go back to, which is faster;
+    /// one that claims it wrongly leaves half-changed records behind. Those of plugins work on a copy in any case. False unless told.
     /// </summary>
     public bool IsAtomic { get; init; }
 }
@@ -176,6 +177,9 @@ public sealed class ProcessorContext(TimeProvider clock)
         Failure = null;
         _now = null;
     }
+
+    /// <summary>The same surroundings for somebody who may keep them.</summary>
+    internal ProcessorContext Lend() => new(clock) { PipelineId = PipelineId, PipelineName = PipelineName, BatchId = BatchId, RecordIndex = RecordIndex, Failure = Failure, _now = Now };
 
     /// <summary>Sets the failure that is being handled. For the engine, and for tests of processors.</summary>
     /// <param name="failure">The failure; <c>null</c> when it has been handled.</param>

@@ -6,7 +6,7 @@ namespace DataPipeline.Domain.Processing;
 /// <summary>
 /// A record on its way through a pipeline: a JSON object that processors read and change by path. The values in it are immutable,
 /// so a value taken from it stays what it is, whatever happens to the record afterwards.
-/// Belongs to one thread at a time; a processor must not keep it: the engine uses it again.
+/// Belongs to one thread at a time; a processor must not keep it: what is done to it after the answer is lost.
 /// </summary>
 public sealed class Record
 {
@@ -25,12 +25,12 @@ public sealed class Record
     /// <summary>An empty record, for <see cref="TryReparse"/>.</summary>
     /// <param name="maxBytes">See <see cref="MaxBytes"/>.</param>
     internal Record(int maxBytes = int.MaxValue)
-        : this(new ObjectNode(16), isOwn: true, maxBytes) { }
+        : this(new ObjectNode(16), isOwn: true, maxBytes) => _length = Extent.Empty.Length;
 
     private Record(ObjectNode root, bool isOwn, int maxBytes = int.MaxValue)
     {
-        (_root, _isOwn, _maxBytes) = (root, isOwn, maxBytes);
-        (_length, MaxBytes) = (isOwn ? Extent.Empty.Length : root.Extent.Length, maxBytes);
+        (_root, _isOwn) = (root, isOwn);
+        MaxBytes = _maxBytes = maxBytes;
     }
 
     /// <summary>
@@ -38,6 +38,10 @@ public sealed class Record
     /// would make it longer is refused, and the record fails with <c>RECORD_TOO_LARGE</c>, whatever its processor answers. Since version 1.1 of the contract.
     /// </summary>
     public int MaxBytes { get; private set; }
+
+    /// <summary>Whether values of these lengths together may fit into the record, if everything else made way: where not, they need not be made. Since version 1.1 of the contract.</summary>
+    /// <param name="maxLength">The sum of their <see cref="RecordValue.MaxLength"/>.</param>
+    public bool CanHold(long maxLength) => maxLength <= (long)MaxBytes * RecordValue.BytesPerCharacter;
 
     /// <summary>Whether a change was refused because of <see cref="MaxBytes"/>. Writes are refused from then on, until <see cref="EndRefusal"/>.</summary>
     internal bool IsTooLarge { get; private set; }
@@ -56,7 +60,7 @@ public sealed class Record
     /// <param name="root">An object.</param>
     /// <exception cref="ArgumentException">The value is no object.</exception>
     public static Record Of(RecordValue root) =>
-        root.Kind == RecordValueKind.Object ? new Record(root.Object, isOwn: false) : throw new ArgumentException("A record is an object.", nameof(root));
+        root.Kind == RecordValueKind.Object ? new Record(root.Object, isOwn: false) { _length = root.MaxLength } : throw new ArgumentException("A record is an object.", nameof(root));
 
     /// <summary>Reads a record from text that is known to be a valid JSON object; nested values are looked into when they are asked for.</summary>
     /// <param name="json">UTF-8 JSON, nested at most 64 deep, no name twice in an object. Must not change while the record or a value from it is in use.</param>
@@ -128,7 +132,7 @@ public sealed class Record
     {
         if (value.Kind == RecordValueKind.Absent) throw new ArgumentException("Absent is no value; remove the field instead.", nameof(value));
         if (IsTooLarge) return false;
-        var length = _length + path.MaxLength + value.MaxLength();
+        var length = _length + path.MaxLength + value.MaxLength;
         if (length > MaxBytes) return TrySetMeasured(path, value);
         if (!TryPut(path, value)) return false;
         _length = length;
@@ -165,13 +169,27 @@ public sealed class Record
     {
         if (contents.Kind != RecordValueKind.Object) throw new ArgumentException("A record is an object.", nameof(contents));
         if (contents.Depth() > MaxDepth) throw new ArgumentException($"A record may be nested {MaxDepth} deep.", nameof(contents));
-        var length = LengthOf(contents.Object, contents.MaxLength());
+        var length = LengthOf(contents.Object, contents.MaxLength);
         if (length > MaxBytes) Refuse();
         else (_root, _isOwn, _length) = (contents.Object, false, length);
     }
 
     /// <summary>Takes back every change since the snapshot, which was this record's and is no longer than it may be.</summary>
-    internal void TakeBack(RecordValue snapshot) => (_root, _isOwn, _length) = (snapshot.Object, false, snapshot.MaxLength());
+    internal void TakeBack(RecordValue snapshot) => (_root, _isOwn, _length) = (snapshot.Object, false, snapshot.MaxLength);
+
+    /// <summary>A record with the same contents for somebody who may keep it: what becomes of it does not touch this one, until <see cref="TakeOver"/>.</summary>
+    internal Record Lend()
+    {
+        _isOwn = false;
+        return new Record(_root, isOwn: false, MaxBytes) { _length = _length };
+    }
+
+    /// <summary>Becomes what a lent record is by now. What is done to that one later changes it alone.</summary>
+    internal void TakeOver(Record lent)
+    {
+        lent._isOwn = false;
+        (_root, _isOwn, _length) = (lent._root, false, lent._length);
+    }
 
     /// <summary>Notes that what would have been written is longer than the record may be.</summary>
     internal void Refuse() => IsTooLarge = true;
@@ -191,7 +209,7 @@ public sealed class Record
     /// <summary>For a record that may be about to become too long: looks at how long it really is, and takes the change back where it is.</summary>
     private bool TrySetMeasured(FieldPath path, RecordValue value)
     {
-        if (value.MaxLength() <= (long)MaxBytes * RecordValue.BytesPerCharacter)
+        if (CanHold(value.MaxLength))
         {
             var before = Snapshot();
             if (!TryPut(path, value)) return false;
@@ -208,7 +226,7 @@ public sealed class Record
     /// <returns>No less than its length; no more than <see cref="MaxBytes"/> where the length is not.</returns>
     private long LengthOf(ObjectNode node, long atMost)
     {
-        if (atMost <= MaxBytes || atMost > (long)MaxBytes * RecordValue.BytesPerCharacter) return atMost;
+        if (atMost <= MaxBytes || !CanHold(atMost)) return atMost;
         using var counter = new ByteCounter();
         new RecordValue(node).WriteTo(counter);
         return counter.Count;

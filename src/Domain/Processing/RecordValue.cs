@@ -61,6 +61,19 @@ public readonly struct RecordValue : IEquatable<RecordValue>
         _ => 0,
     };
 
+    /// <summary>
+    /// How many bytes the value's JSON has at most, known without writing it: exact but for texts that were made rather than read, of which every character is taken for one
+    /// that is written as an escape. Since version 1.1 of the contract.
+    /// </summary>
+    public long MaxLength => _data switch
+    {
+        byte[] => _length + (_kind == RecordValueKind.String ? 2 : 0),
+        string text => ((long)text.Length * BytesPerCharacter) + 2,
+        ObjectNode node => node.Extent.Length,
+        ArrayNode node => node.Extent.Length,
+        _ => 5,
+    };
+
     /// <summary>The element of an array, or <see cref="Absent"/> where the value is no array.</summary>
     /// <param name="index">From 0 to <see cref="Count"/> - 1.</param>
     /// <exception cref="IndexOutOfRangeException">The array has no such element.</exception>
@@ -434,16 +447,6 @@ public readonly struct RecordValue : IEquatable<RecordValue>
         ObjectNode node => node.Extent.Depth,
         ArrayNode node => node.Extent.Depth,
         _ => _kind is RecordValueKind.Object or RecordValueKind.Array ? JsonText.MaxDepth : 0,
-    };
-
-    /// <summary>How many bytes the value's JSON has at most. Exact but for texts that were made rather than read, of which every character is taken for one that has to be escaped.</summary>
-    internal long MaxLength() => _data switch
-    {
-        byte[] => _length + (_kind == RecordValueKind.String ? 2 : 0),
-        string text => ((long)text.Length * BytesPerCharacter) + 2,
-        ObjectNode node => node.Extent.Length,
-        ArrayNode node => node.Extent.Length,
-        _ => 5,
     };
 
     internal void WriteTo(ref Utf8Output output)

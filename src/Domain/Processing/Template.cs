@@ -227,7 +227,7 @@ public sealed class ValueTemplate
     public RecordValue Evaluate(Record record, ProcessorContext context)
     {
         if (_text is not null) return _text.Evaluate(record, context);
-        var room = (long)record.MaxBytes * RecordValue.BytesPerCharacter;
+        var length = 0L;
         if (_items is not null) return RecordValue.FromArray(Array.ConvertAll(_items, Part));
         if (_properties is null) return Value;
         return RecordValue.FromObject(_properties.Select(property => new KeyValuePair<string, RecordValue>(property.Key, Part(property.Value))));
@@ -236,8 +236,8 @@ public sealed class ValueTemplate
         {
             if (record.IsTooLarge) return RecordValue.Null;
             var part = template.Evaluate(record, context);
-            room -= part.MaxLength();
-            if (room < 0) record.Refuse();
+            length += part.MaxLength;
+            if (!record.CanHold(length)) record.Refuse();
             return part;
         }
     }

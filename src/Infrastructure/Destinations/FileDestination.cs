@@ -24,8 +24,8 @@ internal sealed record FileDestinationOptions : IValidatedOptions
 }
 
 /// <summary>
-/// One folder a batch, one part a chunk. A part is written aside, brought to the disk and renamed, so that there is all of it or nothing; its name says
-/// the chunk's place alone, so that a chunk that comes again replaces what it left behind.
+/// One folder a batch, one part a chunk (or each part of one, where it comes in several). It is written aside, brought to the disk and renamed, so that there is all of it
+/// or nothing; its name says the chunk's place alone, so that a chunk that comes again replaces what it left behind.
 /// </summary>
 [Destination(TypeName, "1.0", Description = "Writes files of one JSON record a line, a folder for each batch: exactly once.")]
 [Example("""{ "type": "file", "options": { "path": "orders/{{batch.id}}", "compression": "gzip" } }""")]
@@ -42,7 +42,7 @@ internal sealed class FileDestination(FileDestinationOptions options, FilesOptio
     {
         Write(FilePath.Of(options.Path, chunk.PipelineId, chunk.PipelineName, chunk.BatchId), folder =>
         {
-            var part = PartOf(chunk.Ordinal);
+            var part = NameOf(chunk);
             RemoveRemains(folder, $".{part}.*.tmp");
             folder.Replace(part, Aside(part, chunk.Attempt), stream => WriteRecords(stream, chunk.Records, cancellationToken), cancellationToken);
         });
@@ -93,7 +93,9 @@ internal sealed class FileDestination(FileDestinationOptions options, FilesOptio
         };
     }
 
-    private string PartOf(int ordinal) => string.Create(CultureInfo.InvariantCulture, $"part-{ordinal:00000}.ndjson{(options.Compression == FileCompression.Gzip ? ".gz" : "")}");
+    /// <summary>By their names, the parts are in the order of submission.</summary>
+    private string NameOf(DeliveryChunk chunk) => string.Create(
+        CultureInfo.InvariantCulture, $"part-{chunk.Ordinal:00000}{(chunk.Part == 0 ? "" : $"_{chunk.Part:00000}")}.ndjson{(options.Compression == FileCompression.Gzip ? ".gz" : "")}");
 
     private void WriteRecords(Stream file, IReadOnlyList<DeliveryRecord> records, CancellationToken ct)
     {

@@ -51,8 +51,8 @@ internal sealed record WebhookOptions : IValidatedOptions
 }
 
 /// <summary>
-/// Posts the records as JSON arrays. A request has the same key however often it is tried, also after a crash, so that a receiver that remembers keys
-/// takes its records once.
+/// Posts the records as JSON arrays. A request's key says which records it holds: it is the same however often it is tried, also after a crash, so that a receiver
+/// that remembers keys takes its records once, and none is lost where requests are cut otherwise the next time.
 /// </summary>
 [Destination("webhook", "1.0", Description = "Posts records as JSON arrays to an address, signed: at least once.")]
 [Example("""{ "type": "webhook", "options": { "url": "https://example.com/orders", "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" } }""")]
@@ -66,11 +66,11 @@ internal sealed class WebhookDestination(WebhookOptions options, WebhookSender s
 
     public async ValueTask DeliverAsync(DeliveryChunk chunk, CancellationToken cancellationToken)
     {
-        var part = 0;
         for (var first = 0; first < chunk.Records.Count; first += options.MaxRecordsPerRequest)
         {
-            var key = string.Create(CultureInfo.InvariantCulture, $"{chunk.BatchId}-{chunk.FirstRecord}-{part++}");
-            var body = BodyOf(chunk.Records, first, Math.Min(options.MaxRecordsPerRequest, chunk.Records.Count - first));
+            var count = Math.Min(options.MaxRecordsPerRequest, chunk.Records.Count - first);
+            var key = string.Create(CultureInfo.InvariantCulture, $"{chunk.BatchId}-{chunk.Records[first].RecordIndex}-{chunk.Records[first + count - 1].RecordIndex}-{count}");
+            var body = BodyOf(chunk.Records, first, count);
             await PostAsync(key, body, cancellationToken);
         }
     }

@@ -20,6 +20,12 @@ internal static class ChunkCompression
         return HeaderLength + LZ4Codec.Encode(frames, target[HeaderLength..]);
     }
 
+    internal static byte[] Compress(ReadOnlySpan<byte> frames)
+    {
+        var target = new byte[MaxCompressedLength(frames.Length)];
+        return target[..Compress(frames, target)];
+    }
+
     internal static int DecompressedLength(ReadOnlySpan<byte> payload) => BinaryPrimitives.ReadInt32LittleEndian(payload);
 
     /// <exception cref="InvalidDataException">The payload is damaged.</exception>

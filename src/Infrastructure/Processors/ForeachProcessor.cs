@@ -51,6 +51,7 @@ internal sealed class ForeachProcessor(ForeachOptions options) : IAsyncProcessor
             result = await options.Processor.ProcessAsync(record, context, cancellationToken);
             if (result.Outcome is ProcessorOutcome.Continue or ProcessorOutcome.Terminate && elements.Take(record) is { Outcome: ProcessorOutcome.Fail } badKey) result = badKey;
             if (result.Outcome == ProcessorOutcome.Fail) return InTermsOfTheRecord(result, elements.Position);
+            if (!record.CanHold(elements.TakenLength)) return ProcessorResult.TooLarge(record.MaxBytes);
         }
 
         Put(record, Value, outerValue);
@@ -100,6 +101,9 @@ internal sealed class ForeachProcessor(ForeachOptions options) : IAsyncProcessor
             _keys = Array.ConvertAll(properties, property => property.Key);
         }
 
+        /// <summary>How long what was taken is, in bytes at most.</summary>
+        internal long TakenLength { get; private set; }
+
         internal FieldPath Place => _keys is null ? Index : Key;
 
         internal RecordValue Current => _values[_next - 1];
@@ -128,6 +132,7 @@ internal sealed class ForeachProcessor(ForeachOptions options) : IAsyncProcessor
             }
 
             _values[_kept++] = value;
+            TakenLength += value.MaxLength;
             return ProcessorResult.Continue;
         }
 

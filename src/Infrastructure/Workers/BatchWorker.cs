@@ -28,25 +28,23 @@ internal sealed class BatchWorker(
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long a delivery may take before it counts as a slow one, which holds no slot: others' work goes on while a receiver thinks.</summary>
-    private static readonly TimeSpan DeliveryPatience = TimeSpan.FromSeconds(1);
-
-    /// <summary>How many slow deliveries are in hand at most; past that they hold their slots, since each keeps its records in memory.</summary>
-    private const int MaxSlowDeliveries = 32;
-
-    /// <summary>How many of these one pipeline may have. Its further chunks are given back unprocessed for a while.</summary>
-    private const int MaxSlowDeliveriesPerPipeline = 4;
-    private static readonly TimeSpan FirstSetAside = TimeSpan.FromSeconds(15);
+    /// <summary>How long a chunk may be run, or delivered, before it counts as slow and gives its slot to the next: others' work goes on while a processor spins or a receiver thinks.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private readonly WorkerOptions _options = settings.Value;
     private readonly string _worker = ids.NewId().ToString("N");
     private readonly ConcurrentDictionary<long, InHand> _inHand = new();
-    private readonly ConcurrentDictionary<long, Guid> _slow = new();
+
+    /// <summary>For chunks that are not slow.</summary>
     private readonly SemaphoreSlim _slots = new(settings.Value.Concurrency);
+
+    /// <summary>For all chunks in hand, since each keeps its records in memory.</summary>
+    private readonly SemaphoreSlim _places = new(settings.Value.MaxInHand);
 
     public override void Dispose()
     {
         _slots.Dispose();
+        _places.Dispose();
         base.Dispose();
     }
 
@@ -80,13 +78,13 @@ internal sealed class BatchWorker(
         var failures = 0;
         while (true)
         {
-            var free = await TakeFreeSlotsAsync(stopping);
+            var free = await TakeFreePlacesAsync(stopping);
             IReadOnlyList<ChunkLease> chunks = [];
             var claimStart = clock.GetUtcNow();
             try
             {
                 // Not given up at once when stopping: a claim that is cut off may have succeeded, and its chunks would wait for their lease to run out.
-                chunks = await queue.ClaimAsync(_worker, free, _options.Lease, abandon);
+                chunks = await queue.ClaimAsync(_worker, free, _options.Lease, ThoseWithEnoughInHand(), abandon);
                 if (failures > 0) WorkerLog.DatabaseBack(logger);
                 failures = 0;
             }
@@ -94,24 +92,46 @@ internal sealed class BatchWorker(
             {
                 var pause = Backoff.After(++failures, FirstPause, LongestPause);
                 WorkerLog.DatabaseAway(logger, (int)pause.TotalMilliseconds, failure);
-                _slots.Release(free);
+                GiveBackPlaces(free);
                 await Task.Delay(pause, clock, stopping);
                 continue;
             }
 
             foreach (var chunk in chunks) Start(chunk, claimStart, abandon);
             if (chunks.Count == free) continue;
-            _slots.Release(free - chunks.Count);
+            GiveBackPlaces(free - chunks.Count);
             await signals.WaitForWorkAsync(_options.Poll, stopping);
         }
     }
 
-    private async Task<int> TakeFreeSlotsAsync(CancellationToken stopping)
+    /// <summary>Waits for a free slot among free places, and takes the others that there are, too.</summary>
+    private async Task<int> TakeFreePlacesAsync(CancellationToken stopping)
     {
+        await _places.WaitAsync(stopping);
         await _slots.WaitAsync(stopping);
-        var free = 1;
-        while (_slots.Wait(0, CancellationToken.None)) free++;
-        return free;
+        for (var free = 1; ; free++)
+        {
+            if (!_places.Wait(0, CancellationToken.None)) return free;
+            if (_slots.Wait(0, CancellationToken.None)) continue;
+            _places.Release();
+            return free;
+        }
+    }
+
+    private void GiveBackPlaces(int count)
+    {
+        _slots.Release(count);
+        _places.Release(count);
+    }
+
+    /// <summary>Whose chunks are left where they are for now: what a pipeline or an owner may have in hand at once, it has. Where all of it is slow, there is room for others all the same.</summary>
+    private ClaimExceptions ThoseWithEnoughInHand()
+    {
+        if (_inHand.Count < _options.MaxInHandOfPipeline) return ClaimExceptions.None;
+        var chunks = _inHand.Values.Select(inHand => inHand.Chunk).ToList();
+        return new ClaimExceptions(
+            [.. chunks.GroupBy(chunk => chunk.PipelineId).Where(group => group.Count() >= _options.MaxInHandOfPipeline).Select(group => group.Key)],
+            [.. chunks.GroupBy(chunk => chunk.Owner).Where(group => group.Count() >= _options.MaxInHandOfOwner).Select(group => group.Key)]);
     }
 
     private void Start(ChunkLease chunk, DateTimeOffset claimStart, CancellationToken abandon)
@@ -130,15 +150,8 @@ internal sealed class BatchWorker(
         using var span = ServiceTraces.StartChunk(chunk, inHand.ClaimStart, clock.GetUtcNow());
         try
         {
-            if (_slow.Values.Count(pipeline => pipeline == chunk.PipelineId) >= MaxSlowDeliveriesPerPipeline)
-            {
-                await HandBackAsync(chunk, ct => queue.GiveBackAsync(chunk, Backoff.After(1, FirstSetAside, FirstSetAside), ct));
-                WorkerLog.SetAside(logger, chunk.ChunkId, chunk.BatchId);
-                return;
-            }
-
             var lease = inHand.Lease.Token;
-            var result = await WaitingForDatabaseAsync(() => runner.RunAsync(chunk, () => inHand.Delivering = FreeSlotOfSlowAsync(inHand), lease), lease);
+            var result = await RunAsync(inHand, lease);
             outcome = Report(chunk, await WaitingForDatabaseAsync(() => queue.CommitAsync(chunk, result, lease), lease));
             result.Stored.Dispose();
         }
@@ -160,20 +173,33 @@ internal sealed class BatchWorker(
         finally
         {
             metrics.ChunkEnded(outcome, clock.GetElapsedTime(start));
-            await inHand.Ended.CancelAsync();
-            await inHand.Delivering;
-            if (!_slow.TryRemove(chunk.ChunkId, out _)) _slots.Release();
             _inHand.TryRemove(chunk.ChunkId, out _);
+            if (!inHand.IsSlow) _slots.Release();
+            _places.Release();
             inHand.Dispose();
         }
     }
 
-    /// <summary>Runs beside a delivery, and ends with the chunk's work at the latest.</summary>
-    private async Task FreeSlotOfSlowAsync(InHand inHand)
+    private async Task<ChunkResult> RunAsync(InHand inHand, CancellationToken lease)
     {
-        await Task.Delay(DeliveryPatience, clock, inHand.Ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (inHand.Ended.IsCancellationRequested || _slow.Count >= MaxSlowDeliveries) return;
-        _slow[inHand.Chunk.ChunkId] = inHand.Chunk.PipelineId;
+        using var ended = new CancellationTokenSource();
+        var watching = FreeSlotOfSlowAsync(inHand, ended.Token);
+        try
+        {
+            return await WaitingForDatabaseAsync(() => runner.RunAsync(inHand.Chunk, lease), lease);
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await watching;
+        }
+    }
+
+    private async Task FreeSlotOfSlowAsync(InHand inHand, CancellationToken ended)
+    {
+        await Task.Delay(Patience, clock, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (ended.IsCancellationRequested) return;
+        inHand.IsSlow = true;
         _slots.Release();
     }
 
@@ -211,7 +237,7 @@ internal sealed class BatchWorker(
 
         WorkerLog.Committed(logger, chunk.ChunkId, chunk.BatchId, chunk.RecordCount, chunk.Attempt);
         if (outcome == CommitOutcome.BatchEnded) ReportEnd(chunk.BatchId);
-        if (outcome == CommitOutcome.EndIsDue) signals.WorkArrived();
+        if (outcome == CommitOutcome.LeftWork) signals.WorkArrived();
         return ChunkOutcome.Committed;
     }
 
@@ -309,19 +335,12 @@ internal sealed class BatchWorker(
         /// <summary>Cancelled when the chunk is no longer ours or has to be given back.</summary>
         internal CancellationTokenSource Lease => lease;
 
-        /// <summary>Cancelled when nothing is left to do with the chunk.</summary>
-        internal CancellationTokenSource Ended { get; } = new();
-
         internal Task Running { get; set; } = Task.CompletedTask;
 
-        /// <summary>What watches the chunk's delivery.</summary>
-        internal Task Delivering { get; set; } = Task.CompletedTask;
+        /// <summary>Whether it has given its slot away.</summary>
+        internal bool IsSlow { get; set; }
 
-        public void Dispose()
-        {
-            lease.Dispose();
-            Ended.Dispose();
-        }
+        public void Dispose() => lease.Dispose();
 
         internal void Drop()
         {

@@ -51,9 +51,6 @@ internal static partial class WorkerLog
     [LoggerMessage(3012, LogLevel.Warning, "Chunk {chunkId} could not be handed back; its lease runs out instead")]
     internal static partial void NotHandedBack(ILogger logger, long chunkId, Exception failure);
 
-    [LoggerMessage(3013, LogLevel.Debug, "Chunk {chunkId} of batch {batchId} is set aside: its pipeline's destination is slow")]
-    internal static partial void SetAside(ILogger logger, long chunkId, Guid batchId);
-
     [LoggerMessage(3020, LogLevel.Debug, "Chunk {chunkId} is dropped: batch {batchId} has ended meanwhile")]
     internal static partial void BatchOver(ILogger logger, long chunkId, Guid batchId);
 

@@ -1,5 +1,6 @@
 using System.Text;
 using DataPipeline.Application.Batches;
+using DataPipeline.Application.Common;
 using DataPipeline.Application.RateLimiting;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
@@ -30,8 +31,11 @@ public sealed class RetryBatchTests
         _pipeline = Pipeline.Create(new Guid("0197f3a0-0000-7000-8000-000000000001"), Owner, "orders", null, PipelineConfig.Restore("{}"), _clock.GetUtcNow());
         Assert.True(_pipeline.Start(_clock.GetUtcNow()).IsSuccess);
         _failed = Batch.Submit(new Guid("0197f3a0-0000-7000-8000-000000000002"), _pipeline, 5_000, null, _clock.GetUtcNow()).Value;
-        _store.Setup(s => s.ReadFailuresAsync(_failed.Id, It.IsAny<int>(), It.IsAny<int>(), It.IsAny<CancellationToken>()))
-            .ReturnsAsync((Guid _, int after, int limit, CancellationToken _) => [.. _failures.Where(f => f.Failure.RecordIndex > after).Take(limit)]);
+        _store.Setup(s => s.ReadFailuresAsync(_failed.Id, It.IsAny<int>(), It.IsAny<SliceSize>(), It.IsAny<CancellationToken>())).ReturnsAsync((Guid _, int after, SliceSize size, CancellationToken _) =>
+        {
+            var left = _failures.Where(f => f.Failure.RecordIndex > after).Take(size.Count).ToList();
+            return new Slice<StoredFailure>(left, left.Count > 0 && left[^1] != _failures[^1]);
+        });
         _intake.Setup(i => i.AcceptAsync(Owner, _pipeline.Id, It.IsAny<IChunkSource>(), null, It.IsAny<Func<Pipeline, OwnerBacklog, Result<Batch>>>(), It.IsAny<CancellationToken>()))
             .ReturnsAsync((OwnerId _, Guid _, IChunkSource _, (IdempotencyReservation, byte[])? _, Func<Pipeline, OwnerBacklog, Result<Batch>> decide, CancellationToken _) => decide(_pipeline, new OwnerBacklog(_unfinished, 0)));
     }
@@ -84,7 +88,7 @@ public sealed class RetryBatchTests
 
         Assert.Equal(200, (await Retry()).Value.RecordCount);
 
-        _store.Verify(s => s.ReadFailuresAsync(_failed.Id, It.Is<int>(after => after > 0), It.IsInRange(10, 11, Moq.Range.Inclusive), It.IsAny<CancellationToken>()));
+        _store.Verify(s => s.ReadFailuresAsync(_failed.Id, It.IsAny<int>(), It.Is<SliceSize>(size => size.Bytes == new ChunkOptions().ChunkBytes), It.IsAny<CancellationToken>()));
     }
 
     [Fact]

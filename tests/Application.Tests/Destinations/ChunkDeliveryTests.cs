@@ -2,11 +2,11 @@ using System.Buffers;
 using DataPipeline.Application.Batches;
 using DataPipeline.Application.Pipelines;
 using DataPipeline.Application.Processing;
+using DataPipeline.Application.Tests.Processing;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Pipelines;
 using DataPipeline.Domain.Processing;
 using DataPipeline.Infrastructure.Processors;
-using Microsoft.Extensions.Options;
 
 namespace DataPipeline.Application.Tests.Destinations;
 
@@ -16,12 +16,12 @@ public sealed class ChunkDeliveryTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task TheDelivery_IsAnnounced_AndKnowsTheChunksPlace()
+    public async Task TheDelivery_KnowsTheChunksPlace()
     {
-        var steps = new List<string>();
-        var result = await RunAsync(new Scripted { Deliver = (chunk, _) => steps.Add($"deliver {chunk.Ordinal}") }, Lease() with { Ordinal = 3 }, () => steps.Add("announce"));
+        var places = new List<(int, int)>();
+        var result = await RunAsync(new Scripted { Deliver = (chunk, _) => places.Add((chunk.Ordinal, chunk.Part)) }, Lease() with { Ordinal = 3, Part = 1 });
 
-        Assert.Equal(["announce", "deliver 3"], steps);
+        Assert.Equal([(3, 1)], places);
         Assert.True(result.EndsWithDestination);
     }
 
@@ -64,6 +64,7 @@ public sealed class ChunkDeliveryTests
             Deliver = (_, ct) =>
             {
                 cancelled.Cancel();
+                Assert.True(ct.WaitHandle.WaitOne(TimeSpan.FromSeconds(20)));
                 ct.ThrowIfCancellationRequested();
             },
         };
@@ -78,11 +79,8 @@ public sealed class ChunkDeliveryTests
         return new ChunkLease(1, "w", 1, new Guid(1, 2, 3, new byte[8]), new Guid(3, 2, 1, new byte[8]), 1, "orders", 0, 1, frames.WrittenMemory);
     }
 
-    private static Task<ChunkResult> RunAsync(Scripted destination, ChunkLease chunk, Action? delivering = null, CancellationToken? ct = null)
-    {
-        var pipelines = new CompiledPipelines(new Versions(), new PipelineCompiler(new BuiltInProcessors(), destination));
-        return new ChunkRunner(pipelines, Options.Create(new ProcessingOptions()), TimeProvider.System).RunAsync(chunk, delivering ?? (() => { }), ct ?? Stop);
-    }
+    private static Task<ChunkResult> RunAsync(Scripted destination, ChunkLease chunk, CancellationToken? ct = null) =>
+        Engine.Runner(new Versions(), new PipelineCompiler(new BuiltInProcessors(), destination), clock: TimeProvider.System).RunAsync(chunk, ct ?? Stop);
 
     private sealed class Versions : IPipelineVersions
     {

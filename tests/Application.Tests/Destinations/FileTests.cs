@@ -29,6 +29,18 @@ public sealed class FileTests : IDisposable
     }
 
     [Fact]
+    public async Task AChunkThatComesInParts_HasAFileForEach_InTheOrderOfTheirNames()
+    {
+        var destination = Destination("exports");
+        await destination.DeliverAsync(Chunk(ordinal: 1, records: 1), Stop);
+        await destination.DeliverAsync(Chunk(ordinal: 0, records: 2) with { Part = 1 }, Stop);
+        await destination.DeliverAsync(Chunk(ordinal: 0, records: 1), Stop);
+
+        Assert.Equal(["part-00000.ndjson", "part-00000_00001.ndjson", "part-00001.ndjson"], Files().Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
+        Assert.Equal("{\"n\":0}\n{\"n\":1}\n", await ReadAsync($"exports/{Batch}/part-00000_00001.ndjson"));
+    }
+
+    [Fact]
     public async Task AChunkWithoutRecords_IsAnEmptyPart()
     {
         await Destination("exports").DeliverAsync(Chunk(0, 0), Stop);

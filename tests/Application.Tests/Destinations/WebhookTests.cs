@@ -76,7 +76,7 @@ public sealed class WebhookTests
         await DeliverAsync(receiver, new() { Url = receiver.Url.ToString(), MaxRecordsPerRequest = 2 }, 5);
 
         Assert.Equal(["""[{"n":0},{"n":1}]""", """[{"n":2},{"n":3}]""", """[{"n":4}]"""], receiver.Requests.Select(request => Encoding.UTF8.GetString(request.Body)));
-        Assert.Equal([$"{Batch}-100-0", $"{Batch}-100-1", $"{Batch}-100-2"], receiver.Requests.Select(request => request.Headers["Idempotency-Key"]));
+        Assert.Equal([$"{Batch}-100-101-2", $"{Batch}-102-103-2", $"{Batch}-104-104-1"], receiver.Requests.Select(request => request.Headers["Idempotency-Key"]));
     }
 
     [Theory]

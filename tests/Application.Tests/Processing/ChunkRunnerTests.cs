@@ -4,11 +4,10 @@ using DataPipeline.Application.Batches;
 using DataPipeline.Application.Pipelines;
 using DataPipeline.Application.Processing;
 using DataPipeline.Domain.Batches;
+using DataPipeline.Domain.Common;
 using DataPipeline.Domain.Pipelines;
 using DataPipeline.Domain.Processing;
 using DataPipeline.Infrastructure.Processors;
-using Microsoft.Extensions.Options;
-using Microsoft.Extensions.Time.Testing;
 using Record = DataPipeline.Domain.Processing.Record;
 
 namespace DataPipeline.Application.Tests.Processing;
@@ -26,7 +25,7 @@ public sealed class ChunkRunnerTests
         ChunkCodec.WriteRecord(frames, """{"a":"""u8);
         var processors = """{"type":"drop","if":{"field":"a","exists":false} },{"type":"convert","tag":"c","options":{"field":"a","type":"long"} }""";
 
-        var result = await Runner(Engine.Config(processors)).RunAsync(Lease(frames, 5, firstRecord: 100), () => { }, TestContext.Current.CancellationToken);
+        var result = await Runner(Engine.Config(processors)).RunAsync(Lease(frames, 5, firstRecord: 100), TestContext.Current.CancellationToken);
 
         Assert.Equal(new RecordTally(1, 1, 3), result.Tally);
         Assert.Equal(1, result.Stored.Count);
@@ -53,7 +52,7 @@ public sealed class ChunkRunnerTests
             {"type":"drop","if":{"field":"c","equals":3} }
             """;
 
-        var result = await Runner(Engine.Config(processors)).RunAsync(Lease(frames, 4), () => { }, TestContext.Current.CancellationToken);
+        var result = await Runner(Engine.Config(processors)).RunAsync(Lease(frames, 4), TestContext.Current.CancellationToken);
 
         Assert.Equal(
             ["0 rename  4 0 0", "1 convert handled 1 1 0", "2 convert strict 3 1 0", "3 drop  1 0 1"],
@@ -70,7 +69,7 @@ public sealed class ChunkRunnerTests
         var frames = new ArrayBufferWriter<byte>();
         ChunkCodec.WriteRecord(frames, Encoding.UTF8.GetBytes(record));
 
-        var result = await Runner(Engine.Config("")).RunAsync(Lease(frames, 1), () => { }, TestContext.Current.CancellationToken);
+        var result = await Runner(Engine.Config("")).RunAsync(Lease(frames, 1), TestContext.Current.CancellationToken);
 
         Assert.Equal(record, Text(result.Stored[0].Record));
     }
@@ -85,7 +84,7 @@ public sealed class ChunkRunnerTests
         ChunkCodec.WriteRecord(frames, """{ "id" : "x", "more":true }"""u8);
         var config = $$"""{"source":{"type":"api","options":{"recordSchema":{"properties":{"id":{"type":"number"} },"additionalProperties":false} } },"processors":[{{processors}}],"destination":{"type":"store"} }""";
 
-        var result = await Runner(config).RunAsync(Lease(frames, 2), () => { }, TestContext.Current.CancellationToken);
+        var result = await Runner(config).RunAsync(Lease(frames, 2), TestContext.Current.CancellationToken);
 
         Assert.Equal(new RecordTally(1, 0, 1), result.Tally);
         Assert.Equal(processors.Length == 0 ? good : """{"id":"later"}""", Text(result.Stored[0].Record));
@@ -101,7 +100,7 @@ public sealed class ChunkRunnerTests
         var frames = new ArrayBufferWriter<byte>();
         ChunkCodec.WriteRecord(frames, """{"a":1}"""u8);
 
-        var result = await Runner(Engine.Config(Engine.Step("validate", """{"required":["b","c"]}"""))).RunAsync(Lease(frames, 1), () => { }, TestContext.Current.CancellationToken);
+        var result = await Runner(Engine.Config(Engine.Step("validate", """{"required":["b","c"]}"""))).RunAsync(Lease(frames, 1), TestContext.Current.CancellationToken);
 
         var failure = Assert.Single(result.Failures);
         Assert.Equal(new ProcessorRef(0, "validate", null), failure.Processor);
@@ -117,7 +116,7 @@ public sealed class ChunkRunnerTests
         ChunkCodec.WriteRecord(frames, "{}"u8);
         var lease = Lease(frames, 2, firstRecord: 5);
 
-        var result = await Runner(Engine.Config(Engine.Step("set", """{"field":"a","value":"{{pipeline.name}} {{pipeline.id}} {{batch.id}} {{record.index}} {{now}}"}"""))).RunAsync(lease, () => { }, TestContext.Current.CancellationToken);
+        var result = await Runner(Engine.Config(Engine.Step("set", """{"field":"a","value":"{{pipeline.name}} {{pipeline.id}} {{batch.id}} {{record.index}} {{now}}"}"""))).RunAsync(lease, TestContext.Current.CancellationToken);
 
         Assert.Equal($$"""{"a":"orders {{lease.PipelineId}} {{lease.BatchId}} 6 2026-03-04T05:06:07Z"}""", Text(result.Stored[1].Record));
     }
@@ -130,7 +129,7 @@ public sealed class ChunkRunnerTests
         var frames = new ArrayBufferWriter<byte>();
         for (var i = 0; i < 200; i++) ChunkCodec.WriteRecord(frames, "{}"u8);
 
-        var results = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => runner.RunAsync(Lease(frames, 200), () => { }, TestContext.Current.CancellationToken))));
+        var results = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => runner.RunAsync(Lease(frames, 200), TestContext.Current.CancellationToken))));
 
         Assert.All(results, result => Assert.Equal(new RecordTally(200, 0, 0), result.Tally));
     }
@@ -139,12 +138,12 @@ public sealed class ChunkRunnerTests
     public async Task Run_CompilesAVersionOnce_WhileItIsUsedByOneWorkerAtATime()
     {
         var versions = new Versions(Engine.Config("""{"type":"drop"}"""));
-        var runner = new ChunkRunner(new CompiledPipelines(versions, Engine.Compiler), Options.Create(new ProcessingOptions()), new FakeTimeProvider());
+        var runner = Engine.Runner(versions);
         var frames = new ArrayBufferWriter<byte>();
         ChunkCodec.WriteRecord(frames, "{}"u8);
         var lease = Lease(frames, 1);
 
-        for (var i = 0; i < 3; i++) Assert.Equal(new RecordTally(0, 1, 0), (await runner.RunAsync(lease, () => { }, TestContext.Current.CancellationToken)).Tally);
+        for (var i = 0; i < 3; i++) Assert.Equal(new RecordTally(0, 1, 0), (await runner.RunAsync(lease, TestContext.Current.CancellationToken)).Tally);
 
         Assert.Equal(1, versions.Reads);
     }
@@ -153,10 +152,10 @@ public sealed class ChunkRunnerTests
     public async Task ManyVersions_ArePutOutAndDisposedOf()
     {
         Disposable.Alive = 0;
-        var pipelines = new CompiledPipelines(new Versions(Engine.Config("""{"type":"disposable"}""")), new PipelineCompiler(new OneType(typeof(Disposable)), Destinations.DestinationConfig.Destinations));
-        var first = await pipelines.RentAsync(Guid.Empty, 0, TestContext.Current.CancellationToken);
+        var pipelines = new CompiledPipelines(new Versions(Engine.Config("""{"type":"disposable"}""")), new PipelineCompiler(new OneType(typeof(Disposable)), Destinations.DestinationConfig.Destinations), new LostCalls.Registry());
+        var first = await pipelines.RentAsync(new OwnerId("o"), Guid.Empty, 0, TestContext.Current.CancellationToken);
         for (var version = 1; version <= CompiledPipelines.MaxVersions + 10; version++)
-            pipelines.Return(await pipelines.RentAsync(Guid.Empty, version, TestContext.Current.CancellationToken));
+            pipelines.Return(await pipelines.RentAsync(new OwnerId("o"), Guid.Empty, version, TestContext.Current.CancellationToken));
         pipelines.Return(first);
 
         Assert.Equal(CompiledPipelines.MaxVersions, Disposable.Alive);
@@ -166,9 +165,9 @@ public sealed class ChunkRunnerTests
     public async Task Run_OfAPipelineThatIsGone_OrCannotBeRun_Throws()
     {
         var frames = new ArrayBufferWriter<byte>();
-        var gone = await Assert.ThrowsAsync<InvalidOperationException>(() => Runner(null).RunAsync(Lease(frames, 0), () => { }, TestContext.Current.CancellationToken));
+        var gone = await Assert.ThrowsAsync<InvalidOperationException>(() => Runner(null).RunAsync(Lease(frames, 0), TestContext.Current.CancellationToken));
         Assert.Contains("has no version 3", gone.Message, StringComparison.Ordinal);
-        var broken = await Assert.ThrowsAsync<InvalidOperationException>(() => Runner(Engine.Config("""{"type":"no"}""")).RunAsync(Lease(frames, 0), () => { }, TestContext.Current.CancellationToken));
+        var broken = await Assert.ThrowsAsync<InvalidOperationException>(() => Runner(Engine.Config("""{"type":"no"}""")).RunAsync(Lease(frames, 0), TestContext.Current.CancellationToken));
         Assert.Contains("config.processors[0].type", broken.Message, StringComparison.Ordinal);
     }
 
@@ -177,7 +176,7 @@ public sealed class ChunkRunnerTests
     {
         var frames = new ArrayBufferWriter<byte>();
         ChunkCodec.WriteRecord(frames, "{}"u8);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Runner(Engine.Config("")).RunAsync(Lease(frames, 1), () => { }, new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Runner(Engine.Config("")).RunAsync(Lease(frames, 1), new CancellationToken(canceled: true)));
     }
 
     [Fact]
@@ -185,13 +184,13 @@ public sealed class ChunkRunnerTests
     {
         var compiler = new PipelineCompiler(new BuiltInProcessors(), new OneType(typeof(Collecting)));
         var config = """{"source":{"type":"api"},"processors":[{"type":"drop","if":{"field":"a","equals":1} }],"destination":{"type":"collecting"} }""";
-        var runner = new ChunkRunner(new CompiledPipelines(new Versions(config), compiler), Options.Create(new ProcessingOptions()), new FakeTimeProvider());
+        var runner = Engine.Runner(new Versions(config), compiler);
         var frames = new ArrayBufferWriter<byte>();
         ChunkCodec.WriteRecord(frames, """{"a":1}"""u8);
         ChunkCodec.WriteRecord(frames, """{"a":2}"""u8);
         var lease = Lease(frames, 2, firstRecord: 10);
 
-        var result = await runner.RunAsync(lease, () => { }, TestContext.Current.CancellationToken);
+        var result = await runner.RunAsync(lease, TestContext.Current.CancellationToken);
 
         Assert.Equal((new RecordTally(1, 1, 0), 0), (result.Tally, result.Stored.Count));
         var (id, name, batch, first, attempt, records) = Assert.IsType<DeliveryChunk>(Collecting.Last.Value);
@@ -199,10 +198,46 @@ public sealed class ChunkRunnerTests
         Assert.Equal((11, """{"a":2}"""), Assert.Single(records.Select(record => (record.RecordIndex, Text(record.Json)))));
     }
 
+    [Fact]
+    public async Task Run_WhenWhatWasMadeIsEnoughForOneCommit_LeavesTheRest()
+    {
+        var frames = new ArrayBufferWriter<byte>();
+        for (var i = 0; i < 100; i++) ChunkCodec.WriteRecord(frames, Encoding.UTF8.GetBytes($$"""{"n":{{i}}}"""));
+        var grow = Engine.Step("set", $$"""{"field":"text","value":"{{new string('x', 1_000)}}"}""");
+        var runner = Engine.Runner(new Versions(Engine.Config($$"""{{grow}},{"type":"fail","if":{"field":"n","in":[3,25]},"options":{"message":"no"} },{"type":"drop","if":{"field":"n","equals":4} }""")), sizes: new ChunkOptions { ChunkOutputBytes = 20_000 });
+        var (lease, indexes, tallies, counted) = (Lease(frames, 100, firstRecord: 1_000), new List<int>(), new List<RecordTally>(), 0L);
+
+        for (var rest = new ChunkRest(1_000, 100, lease.Payload); rest is not null;)
+        {
+            var result = await runner.RunAsync(lease with { FirstRecord = rest.FirstRecord, RecordCount = rest.RecordCount, Payload = rest.Frames }, TestContext.Current.CancellationToken);
+            Assert.Equal(rest.RecordCount - (result.Rest?.RecordCount ?? 0), result.Tally.Processed);
+            tallies.Add(result.Tally);
+            counted += result.Processors[0].Records;
+            indexes.AddRange(Enumerable.Range(0, result.Stored.Count).Select(i => result.Stored[i].RecordIndex).Concat(result.Failures.Select(failure => failure.RecordIndex)));
+            rest = result.Rest;
+        }
+
+        Assert.Equal(Enumerable.Range(1_000, 100).Where(index => index != 1_004), indexes.Order());
+        Assert.Equal([new RecordTally(19, 1, 1), new RecordTally(19, 0, 1), new RecordTally(20, 0, 0), new RecordTally(20, 0, 0), new RecordTally(19, 0, 0)], tallies);
+        Assert.Equal(100, counted);
+    }
+
+    [Fact]
+    public async Task Run_OfALargeChunk_LeavesNothing_ThatWasNotMadeLarger()
+    {
+        var frames = new ArrayBufferWriter<byte>();
+        for (var i = 0; i < 100; i++) ChunkCodec.WriteRecord(frames, Encoding.UTF8.GetBytes($$"""{"text":"{{new string('x', 1_000)}}"}"""));
+        var runner = Engine.Runner(new Versions(Engine.Config(Engine.Step("trim", """{"field":"text"}"""))), sizes: new ChunkOptions { ChunkOutputBytes = 1_000 });
+
+        var result = await runner.RunAsync(Lease(frames, 100), TestContext.Current.CancellationToken);
+
+        Assert.Equal((100, null), (result.Stored.Count, result.Rest));
+    }
+
     private static string Text(ReadOnlyMemory<byte> utf8) => Encoding.UTF8.GetString(utf8.Span);
 
     private static ChunkRunner Runner(string? config, IProcessorCatalog? catalog = null) =>
-        new(new CompiledPipelines(new Versions(config), new PipelineCompiler(catalog ?? new BuiltInProcessors(), Destinations.DestinationConfig.Destinations)), Options.Create(new ProcessingOptions()), new FakeTimeProvider(Engine.Now));
+        Engine.Runner(new Versions(config), catalog is null ? null : new PipelineCompiler(catalog, Destinations.DestinationConfig.Destinations));
 
     private static ChunkLease Lease(ArrayBufferWriter<byte> frames, int count, int firstRecord = 0) =>
         new(1, "w", 2, new Guid(1, 2, 3, new byte[8]), new Guid(3, 2, 1, new byte[8]), 3, "orders", firstRecord, count, frames.WrittenMemory);

@@ -1,10 +1,18 @@
 using System.Buffers;
+using System.Diagnostics.Metrics;
 using System.Text;
 using System.Text.Json;
+using DataPipeline.Application.Batches;
+using DataPipeline.Application.Observability;
+using DataPipeline.Application.Pipelines;
 using DataPipeline.Application.Processing;
 using DataPipeline.Domain.Common;
 using DataPipeline.Domain.Processing;
 using DataPipeline.Infrastructure.Processors;
+using DataPipeline.Infrastructure.Workers;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Record = DataPipeline.Domain.Processing.Record;
 
@@ -17,7 +25,28 @@ internal static class Engine
 
     internal static readonly IProcessorCatalog Processors = new BuiltInProcessors();
 
+    private static readonly WorkThreads Threads = new();
+
+    private static readonly IMeterFactory Meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
+
     internal static readonly PipelineCompiler Compiler = new(Processors, Destinations.DestinationConfig.Destinations);
+
+    /// <summary>Runs chunks as the service does.</summary>
+    internal static ChunkRunner Runner(IPipelineVersions versions, PipelineCompiler? compiler = null, ChunkOptions? sizes = null, ProcessingOptions? limits = null, TimeProvider? clock = null)
+    {
+        var processing = Options.Create(limits ?? new ProcessingOptions());
+        clock ??= new FakeTimeProvider(Now);
+        return new ChunkRunner(new CompiledPipelines(versions, compiler ?? Compiler, new LostCalls.Registry()), Supervisor(processing, clock), Threads, processing, Options.Create(sizes ?? new ChunkOptions()), clock);
+    }
+
+    internal static Simulator Simulator(PipelineCompiler? compiler = null, ProcessingOptions? limits = null, TimeProvider? clock = null)
+    {
+        var processing = Options.Create(limits ?? new ProcessingOptions());
+        clock ??= new FakeTimeProvider(Now);
+        return new Simulator(compiler ?? Compiler, Supervisor(processing, clock), new LostCalls.Registry(), new SimulationTurns(), Threads, Options.Create(new BatchOptions()), processing, clock);
+    }
+
+    private static Supervisor Supervisor(IOptions<ProcessingOptions> limits, TimeProvider clock) => new(Threads, limits, new ServiceMetrics(Meters), clock, NullLogger<Supervisor>.Instance);
 
     internal static Result<CompiledPipeline> Compile(string processors) => CompileConfig(Config(processors));
 

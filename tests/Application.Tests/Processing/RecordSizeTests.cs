@@ -37,6 +37,8 @@ public sealed class RecordSizeTests
         { "one name that captures everything often", Engine.Step("grok", $$"""{"field":"a","patterns":"{{Repeated(50, _ => "(?<g>", "")}}.*{{Repeated(50, _ => ")", "")}}"}"""), Record("a", 50_000) },
         { "a long format", Engine.Step("date", $$"""{"field":"a","formats":"UNIX","outputFormat":"'{{Text(150_000)}}'yyyy"}"""), """{"a":0}""" },
         { "a large entry of a map", Engine.Step("lookup", $$"""{"field":"a","map":{"x":"{{Text(150_000)}}"} }"""), """{"a":"x"}""" },
+        { "elements that become long", Engine.Step("foreach", """{"field":"b","processor":{"type":"set","options":{"field":"value","value":"{{a}}{{index}}"} } }"""), Record("a", 20_000)[..^1] + $",\"b\":[{Repeated(2_000, _ => "1")}]}}" },
+        { "elements of which each is too long", Engine.Step("foreach", """{"field":"b","processor":{"type":"set","options":{"field":"value","value":"{{a}}{{a}}{{a}}"} } }"""), Record("a", 40_000)[..^1] + ",\"b\":[1,2]}" },
         { "texts of a script", Engine.Step("script", """{"source":"let t = 'x'; for (let i = 0; i < 17; i++) t += t; record.b = 1; record.c = t; record.d = 2;"}"""), """{"a":1}""" },
         { "objects of a script", Engine.Step("script", """{"source":"const t = 'x'.repeat(50000); record = { t: t, u: t, v: t };"}"""), """{"a":1}""" },
         { "characters that are escaped", Engine.Step("gsub", """{"field":"a","pattern":"x","replacement":"\u0001\u0001"}"""), Record("a", 20_000) },

@@ -3,11 +3,8 @@ using System.Text.Json.Serialization;
 using DataPipeline.Application.Batches;
 using DataPipeline.Application.Common;
 using DataPipeline.Application.Pipelines;
-using DataPipeline.Application.Processing;
 using DataPipeline.Domain.Common;
 using DataPipeline.Domain.Pipelines;
-using Microsoft.Extensions.Options;
-using Microsoft.Extensions.Time.Testing;
 using Moq;
 
 namespace DataPipeline.Application.Tests.Processing;
@@ -16,7 +13,7 @@ public sealed class SimulationTests
 {
     private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
 
-    private static readonly Simulator Simulator = new(Engine.Compiler, Options.Create(new BatchOptions()), Options.Create(new ProcessingOptions()), new FakeTimeProvider(Engine.Now));
+    private static readonly Simulator Simulator = Engine.Simulator();
 
     [Fact]
     public async Task Simulate_TellsWhatWouldBecomeOfEachRecord()
@@ -133,6 +130,39 @@ public sealed class SimulationTests
             Assert.Equal(faults, given.Errors.Select(error => $"{error.PropertyName} {error.ErrorCode}"));
             return faults;
         }
+    }
+
+    [Theory]
+    [InlineData(false, 20, true)]
+    [InlineData(false, 60, false)]
+    [InlineData(true, 20, false)]
+    public async Task Simulate_HasAnAnswerOfABoundedLength(bool verbose, int records, bool fits)
+    {
+        var grow = string.Join(',', Enumerable.Range(0, 3).Select(i => Engine.Step("set", $$"""{"field":"f{{i}}","value":"{{new string('x', 250_000)}}"}""")));
+        var query = new SimulateConfig(new OwnerId("o"), JsonElement.Parse(Engine.Config(grow)), [.. Enumerable.Repeat(JsonElement.Parse("{}"), records)], null, verbose);
+
+        var result = await Handler().Handle(query, TestContext.Current.CancellationToken);
+
+        Assert.Equal(fits, result.IsSuccess);
+        if (!fits) Assert.Equal((ErrorKind.TooLarge, "SIMULATION_TOO_LARGE"), (result.Error!.Kind, result.Error.Code));
+    }
+
+    [Fact]
+    public async Task SimulationsOfAnOwner_HaveTheirTurn()
+    {
+        var (turns, owner) = (new SimulationTurns(), new OwnerId("o"));
+        var running = new List<IDisposable>();
+        for (var i = 0; i < Simulation.MaxAtOnce; i++) running.Add(await turns.TakeAsync(owner, TestContext.Current.CancellationToken));
+
+        var next = turns.TakeAsync(owner, TestContext.Current.CancellationToken);
+        using var impatient = new CancellationTokenSource();
+        var left = turns.TakeAsync(owner, impatient.Token);
+        using (await turns.TakeAsync(new OwnerId("another"), TestContext.Current.CancellationToken)) Assert.False(next.IsCompleted);
+        await impatient.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
+        Assert.False(next.IsCompleted);
+        running[0].Dispose();
+        (await next).Dispose();
     }
 
     [Fact]

@@ -196,6 +196,29 @@ public abstract class BatchTests(ApiFixture app)
     }
 
     [Fact]
+    public async Task PagesOfLargeRecords_AreShorter_AndMissNothing()
+    {
+        var owner = await app.NewOwner();
+        var grow = new JsonObject { ["type"] = "set", ["options"] = new JsonObject { ["field"] = "text", ["value"] = new string('x', 900_000) } };
+        var fail = JsonNode.Parse("""{"type":"fail","if":{"field":"fails","exists":true},"options":{"message":"no"} }""")!;
+        var pipeline = await owner.CreateActivePipeline(ApiClient.Definition(null, grow, fail));
+        var records = string.Join(',', Enumerable.Range(0, 40).Select(i => i % 2 == 0 ? "{}" : """{"fails":1}"""));
+
+        var batch = ApiClient.Batch(await owner.Finished(await owner.Submit(pipeline.Id, $"[{records}]")));
+
+        foreach (var (list, first) in new[] { ("records", 0), ("errors", 1) })
+        {
+            var page = (await owner.Get($"{batch}/{list}?limit=200")).Expect(HttpStatusCode.OK);
+            Assert.InRange(page.Items.Length, 9, 11);
+            Assert.NotNull(page.NextCursor);
+            Assert.Equal(Enumerable.Range(0, 20).Select(i => first + (2 * i)), (await owner.All($"{batch}/{list}", 200)).Select(item => item.GetProperty("recordIndex").GetInt32()));
+        }
+
+        var streamed = (await owner.Get($"{batch}/records", ("Accept", "application/x-ndjson"))).Expect(HttpStatusCode.OK);
+        Assert.Equal(20, streamed.Text.Count(character => character == '\n'));
+    }
+
+    [Fact]
     public async Task Errors_ShowWhatIsNoJson_AsText()
     {
         var owner = await app.NewOwner();

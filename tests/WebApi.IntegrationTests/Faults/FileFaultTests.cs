@@ -92,7 +92,7 @@ public abstract class FileFaultTests(DatabaseKind kind) : IDisposable
 
     private static IEnumerable<string> Parts(string folder) => Directory.EnumerateFiles(folder, "part-*", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
 
-    private static List<string> LinesOf(string part)
+    internal static List<string> LinesOf(string part)
     {
         using var text = new StreamReader(new GZipStream(File.OpenRead(part), CompressionMode.Decompress));
         var content = text.ReadToEnd();

@@ -127,6 +127,15 @@ internal sealed class PersistenceHost : IAsyncDisposable
         return new ChunkResult(new RecordTally(stored.Count, dropped, failed), stored, failures, policy ?? ErrorPolicy.Unbounded);
     }
 
+    /// <summary>The first <paramref name="count"/> records delivered, and the rest left.</summary>
+    internal static ChunkResult FirstOf(ChunkLease chunk, int count)
+    {
+        if (chunk.RecordCount <= count) return ResultOf(chunk);
+        var rest = chunk.Payload;
+        for (var i = 0; i < count; i++) ChunkCodec.ReadNext(ref rest);
+        return ResultOf(chunk with { RecordCount = count }) with { Rest = new ChunkRest(chunk.FirstRecord + count, chunk.RecordCount - count, rest) };
+    }
+
     internal static string Delivered(int index) => $$"""{"n":{{index}},"name":"Zoë \u0000 \ud800","big":12345678901234567890.10}""";
 
     internal static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
@@ -158,4 +167,15 @@ internal sealed class PersistenceHost : IAsyncDisposable
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
+}
+
+internal static class QueueExtensions
+{
+    internal static Task<IReadOnlyList<ChunkLease>> ClaimAsync(this IBatchQueue queue, string worker, int max, TimeSpan lease, CancellationToken ct) => queue.ClaimAsync(worker, max, lease, ClaimExceptions.None, ct);
+
+    internal static async Task<IReadOnlyList<StoredRecord>> ReadRecordsAsync(this IBatchStore store, Guid batchId, int afterRecord, int limit, CancellationToken ct) =>
+        (await store.ReadRecordsAsync(batchId, afterRecord, new SliceSize(limit, long.MaxValue), ct)).Items;
+
+    internal static async Task<IReadOnlyList<StoredFailure>> ReadFailuresAsync(this IBatchStore store, Guid batchId, int afterRecord, int limit, CancellationToken ct) =>
+        (await store.ReadFailuresAsync(batchId, afterRecord, new SliceSize(limit, long.MaxValue), ct)).Items;
 }

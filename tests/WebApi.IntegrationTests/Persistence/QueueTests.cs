@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using DataPipeline.Application.Batches;
+using DataPipeline.Application.Common;
 using DataPipeline.Application.Processing;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
@@ -88,6 +89,99 @@ public abstract class QueueTests(DatabaseKind kind, PersistenceFixture fixture) 
         var next = await Host.Queue.ClaimAsync("w", 8, PersistenceHost.Lease, Stop);
 
         Assert.InRange(next.Count(c => c.BatchId == late.Id), 3, 5);
+    }
+
+    [Fact]
+    public async Task Claim_PassesOverWhatItIsToldTo()
+    {
+        var one = await Host.CreatePipelineAsync();
+        var two = await Host.CreatePipelineAsync(name: "invoices");
+        var three = await Host.CreatePipelineAsync(Other);
+        foreach (var pipeline in new[] { one, two, three }) await Host.SubmitAsync(pipeline, 1, 1);
+
+        Assert.Empty(await Claim([one.Id, two.Id], [Other, new OwnerId("nobody")]));
+        Assert.Equal([three.Id, three.Id], await Claim([one.Id, two.Id], []));
+        Assert.Equal([two.Id, two.Id], await Claim([one.Id], [Other]));
+        Assert.Equal([one.Id, one.Id], await Claim([], []));
+
+        async Task<IEnumerable<Guid>> Claim(Guid[] pipelines, OwnerId[] owners) => (await Host.Queue.ClaimAsync("w", 5, PersistenceHost.Lease, new ClaimExceptions(pipelines, owners), Stop)).Select(c => c.PipelineId);
+    }
+
+    [Fact]
+    public async Task Claim_KnowsWhoseTheChunkIs()
+    {
+        await Host.SubmitAsync(await Host.CreatePipelineAsync(Other), 1);
+        Assert.Equal((Other, 0), (await Host.ClaimOneAsync()) is { } chunk ? (chunk.Owner, chunk.Part) : default);
+    }
+
+    [Fact]
+    public async Task Commit_OfAPartOfAChunk_LeavesTheRestAsAChunkOfItsOwn()
+    {
+        var batch = await Host.SubmitAsync(await Host.CreatePipelineAsync(), 3, 5);
+        Assert.Equal(0, (await Host.ClaimOneAsync())!.FirstRecord);
+        var chunk = (await Host.ClaimOneAsync())!;
+
+        Assert.Equal(CommitOutcome.LeftWork, await Host.Queue.CommitAsync(chunk, PersistenceHost.FirstOf(chunk, 2), Stop));
+        Assert.Equal(CommitOutcome.LeaseLost, await Host.Queue.CommitAsync(chunk, PersistenceHost.FirstOf(chunk, 2), Stop));
+        Assert.Empty(await Host.Queue.RenewAsync("w", [chunk], PersistenceHost.Lease, Stop));
+
+        Assert.Equal((2, BatchStatus.Processing), (await Host.FindAsync(batch)) is var under ? (under.ProcessedCount, under.Status) : default);
+        var rest = (await Host.ClaimOneAsync())!;
+        Assert.Equal((chunk.Ordinal, 1, 5, 3, 1), (rest.Ordinal, rest.Part, rest.FirstRecord, rest.RecordCount, rest.Attempt));
+        Assert.NotEqual(chunk.ChunkId, rest.ChunkId);
+        var payload = rest.Payload;
+        Assert.Equal("""{"n":5}""", Encoding.UTF8.GetString(ChunkCodec.ReadNext(ref payload).Content.Span));
+        Assert.Equal(CommitOutcome.Committed, await Host.Queue.CommitAsync(rest, PersistenceHost.ResultOf(rest), Stop));
+        Assert.Equal(Enumerable.Range(3, 5), (await Host.Store.ReadRecordsAsync(batch.Id, -1, 100, Stop)).Select(r => r.RecordIndex));
+    }
+
+    [Fact]
+    public async Task TheRestOfAChunk_HasItsTurnBehindTheOwnersOthers_AndNobodyElses()
+    {
+        await Host.SubmitAsync(await Host.CreatePipelineAsync(), 4, 1);
+        var chunk = (await Host.ClaimOneAsync())!;
+        var other = await Host.SubmitAsync(await Host.CreatePipelineAsync(Other), 1, 1, 1, 1);
+
+        await Host.Queue.CommitAsync(chunk, PersistenceHost.FirstOf(chunk, 1), Stop);
+
+        var order = await Host.Queue.ClaimAsync("w", 6, PersistenceHost.Lease, Stop);
+        Assert.Equal([4, 1], order.Where(c => c.BatchId != other.Id).Select(c => c.FirstRecord));
+        Assert.InRange(order.ToList().FindIndex(c => c.Part == 1), 2, 4);
+    }
+
+    [Fact]
+    public async Task Commit_OfAPartThatEndsTheBatch_LeavesNothing()
+    {
+        var batch = await Host.SubmitAsync(await Host.CreatePipelineAsync(), 4);
+        var chunk = (await Host.ClaimOneAsync())!;
+        var failed = PersistenceHost.ResultOf(chunk with { RecordCount = 2 }, failed: 2, policy: new ErrorPolicy(1, null)) with { Rest = PersistenceHost.FirstOf(chunk, 2).Rest };
+
+        Assert.Equal(CommitOutcome.BatchEnded, await Host.Queue.CommitAsync(chunk, failed, Stop));
+
+        Assert.Equal(BatchStatus.Failed, (await Host.FindAsync(batch)).Status);
+        Assert.Equal(0, await Host.CountChunksAsync(batch));
+    }
+
+    [Fact]
+    public async Task ASlice_EndsWithTheElementThatPassesItsBytes()
+    {
+        var batch = await Host.SubmitAsync(await Host.CreatePipelineAsync(), 8);
+        var chunk = (await Host.ClaimOneAsync())!;
+        await Host.Queue.CommitAsync(chunk, PersistenceHost.ResultOf(chunk, failed: 4), Stop);
+        var (recordBytes, failureBytes) = (PersistenceHost.Bytes(PersistenceHost.Delivered(0)).Length, PersistenceHost.Bytes("""{"n":0}""").Length);
+
+        await AssertSlicesAsync(size => Host.Store.ReadRecordsAsync(batch.Id, -1, size, Stop), record => record.RecordIndex, 4, recordBytes);
+        await AssertSlicesAsync(size => Host.Store.ReadFailuresAsync(batch.Id, -1, size, Stop), failure => failure.Failure.RecordIndex, 0, failureBytes);
+
+        static async Task AssertSlicesAsync<T>(Func<SliceSize, Task<Slice<T>>> read, Func<T, int> indexOf, int first, int bytes)
+        {
+            foreach (var (count, most, expected, hasMore) in new[] { (9, 1L, 1, true), (9, bytes, 1, true), (9, bytes + 1L, 2, true), (2, long.MaxValue, 2, true), (4, long.MaxValue, 4, false), (9, 3L * bytes, 3, true), (9, (3L * bytes) + 1, 4, false) })
+            {
+                var slice = await read(new SliceSize(count, most));
+                Assert.Equal((hasMore, first, expected), (slice.HasMore, indexOf(slice.Items[0]), slice.Items.Count));
+                Assert.Equal(Enumerable.Range(first, expected), slice.Items.Select(indexOf));
+            }
+        }
     }
 
     [Fact]
@@ -328,7 +422,7 @@ public abstract class QueueTests(DatabaseKind kind, PersistenceFixture fixture) 
 
         var end = await Host.ClaimOneAsync();
 
-        Assert.Equal([CommitOutcome.Committed, CommitOutcome.EndIsDue], outcomes);
+        Assert.Equal([CommitOutcome.Committed, CommitOutcome.LeftWork], outcomes);
         Assert.Equal((BatchStatus.Processing, 5), (await Host.FindAsync(batch)) is var open ? (open.Status, open.ProcessedCount) : default);
         Assert.Equal((new RecordTally(3, 0, 2), ChunkLease.EndOrdinal, 0, 0), (end!.End!.Value, end.Ordinal, end.RecordCount, end.Payload.Length));
         var nothing = new ChunkResult(default, new DeliveredRecords(), [], ErrorPolicy.Unbounded);

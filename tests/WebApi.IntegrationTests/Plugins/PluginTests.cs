@@ -13,7 +13,7 @@ public sealed class PluginsOnPostgres(PostgresApi app) : PluginTests(app), IClas
 /// <summary>The service with the sample plugins.</summary>
 public abstract class PluginTests(ApiFixture app) : IAsyncLifetime
 {
-    private readonly WebApplicationFactory<Program> _service = app.Another(new() { ["Plugins:Path"] = PluginsFolder.OfSamples, ["Worker:MaxAttempts"] = "1" });
+    private readonly WebApplicationFactory<Program> _service = app.Another(new() { ["Plugins:Path"] = PluginsFolder.OfSamples, ["Worker:MaxAttempts"] = "1", ["Processing:TimeoutMilliseconds"] = "2000" });
     private ApiClient _owner = null!;
 
     public async ValueTask InitializeAsync() => _owner = await ApiFixture.NewOwner(_service);
@@ -59,6 +59,36 @@ public abstract class PluginTests(ApiFixture app) : IAsyncLifetime
         var error = Assert.Single((await _owner.Get($"{ApiClient.Batch(batch)}/errors")).Items);
         Assert.Equal(("PROCESSOR_CRASHED", message), (error.GetProperty("code").GetString(), error.GetProperty("message").GetString()));
         Assert.Equal("""{"id":2,"crash":1}""", error.GetProperty("record").GetRawText());
+    }
+
+    [Theory]
+    [InlineData("hanging")]
+    [InlineData("hangingLater")]
+    public async Task AProcessorThatDoesNotComeBack_CostsItsRecord(string type)
+    {
+        var pipeline = await Active([JsonNode.Parse($$"""{"type":"{{type}}","tag":"t"}""")!]);
+
+        var batch = await _owner.Finished(await _owner.Submit(pipeline, """[{"id":1},{"id":2,"hang":"block"},{"id":3}]"""));
+
+        Assert.Equal(("completed", 2, 1), (batch["status"].GetString(), batch["deliveredCount"].GetInt32(), batch["failedCount"].GetInt32()));
+        var error = Assert.Single((await _owner.Get($"{ApiClient.Batch(batch)}/errors")).Items);
+        Assert.Equal(("PROCESSOR_TIMEOUT", $"{type} took longer than 2000 ms."), (error.GetProperty("code").GetString(), error.GetProperty("message").GetString()));
+        Assert.Equal("""{"id":2,"hang":"block"}""", error.GetProperty("recordAtFailure").GetRawText());
+        Assert.Equal($$"""{"index":0,"type":"{{type}}","tag":"t"}""", error.GetProperty("processor").GetRawText());
+    }
+
+    [Fact]
+    public async Task AProcessorThatMakesTooMuch_CostsItsRecord()
+    {
+        var pipeline = await Active([JsonNode.Parse("""{"type":"bloating","if":{"field":"bloat","exists":true} }""")!]);
+
+        var batch = await _owner.Finished(await _owner.Submit(pipeline, """[{"id":1},{"id":2,"bloat":1},{"id":3,"bloat":1,"fail":1},{"id":4}]"""));
+
+        Assert.Equal(("completed", 2, 2), (batch["status"].GetString(), batch["deliveredCount"].GetInt32(), batch["failedCount"].GetInt32()));
+        var errors = (await _owner.Get($"{ApiClient.Batch(batch)}/errors")).Items;
+        Assert.Equal(["RECORD_TOO_LARGE", "PROCESSOR_FAILED"], errors.Select(error => error.GetProperty("code").GetString()));
+        Assert.All(errors, error => Assert.InRange(error.GetProperty("message").GetString()!.Length, 1, 2_001));
+        Assert.Equal("""{"id":2,"bloat":1}""", errors[0].GetProperty("recordAtFailure").GetRawText());
     }
 
     [Fact]

@@ -6,11 +6,13 @@ using DataPipeline.Application.Common;
 using DataPipeline.Application.Observability;
 using DataPipeline.Application.Processing;
 using DataPipeline.Domain.Batches;
+using DataPipeline.Domain.Common;
 using DataPipeline.Domain.Pipelines;
 using DataPipeline.Domain.Processing;
 using DataPipeline.Infrastructure.Workers;
 using DataPipeline.WebApi.IntegrationTests.Persistence;
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -207,25 +209,93 @@ public abstract class WorkerTests(DatabaseKind kind, PersistenceFixture fixture)
     }
 
     [Fact]
-    public async Task ASlowDelivery_HoldsUpNobody()
+    public async Task SlowChunks_HoldUpNobody_AndOnePipelineHasOnlySoManyInHand()
     {
         var release = new TaskCompletionSource();
         var slow = await Host.CreatePipelineAsync(name: "slow");
-        var runner = new FakeRunner
-        {
-            Run = (chunk, _) => chunk.PipelineId == slow.Id ? FinishAfter(release.Task, chunk) : Done(chunk),
-            Delivers = chunk => chunk.PipelineId == slow.Id,
-        };
+        var runner = new FakeRunner { Run = (chunk, _) => chunk.PipelineId == slow.Id ? FinishAfter(release.Task, chunk) : Done(chunk) };
         await using var worker = await StartAsync(runner, o => o.Concurrency = 1);
-        var waiting = await Host.SubmitAsync(slow, 1, 1, 1, 1, 1, 1, 1);
-        await Eventually.TrueAsync(() => Task.FromResult(runner.Attempts.Count == 4), "as many of its chunks are in delivery as may be");
+        var waiting = await Host.SubmitAsync(slow, [.. Enumerable.Repeat(1, 12)]);
+        await Eventually.TrueAsync(() => Task.FromResult(runner.Attempts.Count == 4), "as many of its chunks are in hand as may be");
 
         var other = await EndOfAsync(await Host.SubmitAsync(await Host.CreatePipelineAsync(), 1, 1));
 
         Assert.Equal((BatchStatus.Completed, 4), (other.Status, runner.Attempts.Count - 2));
         release.SetResult();
-        await Eventually.TrueAsync(async () => (await Host.FindAsync(waiting)).ProcessedCount >= 4, "what was in delivery is committed");
+        Assert.Equal((BatchStatus.Completed, 12), (await EndOfAsync(waiting)) is var end ? (end.Status, end.DeliveredCount) : default);
         Assert.All(runner.Attempts, attempt => Assert.Equal(1, attempt));
+    }
+
+    [Fact]
+    public async Task SlowPipelinesOfOneOwner_HoldUpNoOther()
+    {
+        var release = new TaskCompletionSource();
+        var busy = new OwnerId("busy");
+        var runner = new FakeRunner { Run = (chunk, _) => chunk.Owner == busy ? FinishAfter(release.Task, chunk) : Done(chunk) };
+        await using var worker = await StartAsync(runner, o => o.Concurrency = 2);
+        var waiting = new List<Batch>();
+        for (var i = 0; i < 6; i++) waiting.Add(await Host.SubmitAsync(await Host.CreatePipelineAsync(busy, $"slow {i}"), 1, 1, 1));
+        await Eventually.TrueAsync(() => Task.FromResult(runner.Attempts.Count >= 8), "as many of its chunks are in hand as may be");
+
+        var other = await EndOfAsync(await Host.SubmitAsync(await Host.CreatePipelineAsync(), 1, 1));
+
+        Assert.Equal(BatchStatus.Completed, other.Status);
+        Assert.InRange(runner.Attempts.Count - 2, 8, 9);
+        release.SetResult();
+        foreach (var batch in waiting) Assert.Equal(BatchStatus.Completed, (await EndOfAsync(batch)).Status);
+    }
+
+    [Fact]
+    public async Task HoweverManyAreSlow_NoMoreAreInHandThanThereArePlaces()
+    {
+        var release = new TaskCompletionSource();
+        var clock = new FakeTimeProvider();
+        var runner = new FakeRunner { Run = (chunk, _) => FinishAfter(release.Task, chunk) };
+        await using var worker = await StartAsync(runner, o => o.Concurrency = 2, clock: clock);
+        var batches = new List<Batch>();
+        for (var i = 0; i < 12; i++) batches.Add(await Host.SubmitAsync(await Host.CreatePipelineAsync(new OwnerId($"owner{i}"), $"slow {i}"), 1, 1, 1, 1));
+
+        await Eventually.TrueAsync(
+            () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(1));
+                return Task.FromResult(runner.Attempts.Count == 32);
+            },
+            "all places are taken");
+        await using (var db = Host.Database.Open()) Assert.Equal(32, await db.BatchChunks.CountAsync(c => c.LeaseOwner != null, Stop));
+        release.SetResult();
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(1));
+                foreach (var batch in batches)
+                {
+                    if (!(await Host.FindAsync(batch)).IsFinished) return false;
+                }
+
+                return true;
+            },
+            "every batch has ended");
+    }
+
+    [Fact]
+    public async Task AChunkOfWhichARestIsLeft_IsGoneOnWith()
+    {
+        var parts = new ConcurrentQueue<(int Part, int FirstRecord)>();
+        var runner = new FakeRunner
+        {
+            Run = (chunk, _) =>
+            {
+                parts.Enqueue((chunk.Part, chunk.FirstRecord));
+                return Task.FromResult(PersistenceHost.FirstOf(chunk, 2));
+            },
+        };
+        await using var worker = await StartAsync(runner);
+
+        var end = await EndOfAsync(await Host.SubmitAsync(await Host.CreatePipelineAsync(), 5));
+
+        Assert.Equal((BatchStatus.Completed, 5), (end.Status, end.DeliveredCount));
+        Assert.Equal([(0, 0), (1, 2), (2, 4)], parts);
     }
 
     [Fact]
@@ -331,14 +401,11 @@ public abstract class WorkerTests(DatabaseKind kind, PersistenceFixture fixture)
     {
         internal ConcurrentQueue<int> Attempts { get; } = new();
 
-        internal Func<ChunkLease, bool> Delivers { get; init; } = _ => false;
-
         internal Func<ChunkLease, CancellationToken, Task<ChunkResult>> Run { get; init; } = (chunk, _) => Done(chunk);
 
-        public Task<ChunkResult> RunAsync(ChunkLease chunk, Action delivering, CancellationToken ct)
+        public Task<ChunkResult> RunAsync(ChunkLease chunk, CancellationToken ct)
         {
             Attempts.Enqueue(chunk.Attempt);
-            if (Delivers(chunk)) delivering();
             return Run(chunk, ct);
         }
     }
@@ -351,10 +418,10 @@ public abstract class WorkerTests(DatabaseKind kind, PersistenceFixture fixture)
 
         internal int Refusals { get; private set; }
 
-        public Task<IReadOnlyList<ChunkLease>> ClaimAsync(string worker, int max, TimeSpan lease, CancellationToken ct)
+        public Task<IReadOnlyList<ChunkLease>> ClaimAsync(string worker, int max, TimeSpan lease, ClaimExceptions except, CancellationToken ct)
         {
             Refuse(ref _claims);
-            return queue.ClaimAsync(worker, max, lease, ct);
+            return queue.ClaimAsync(worker, max, lease, except, ct);
         }
 
         public Task<CommitOutcome> CommitAsync(ChunkLease chunk, ChunkResult result, CancellationToken ct)

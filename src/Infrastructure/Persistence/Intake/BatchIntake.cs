@@ -5,6 +5,7 @@ using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
 using DataPipeline.Domain.Pipelines;
 using DataPipeline.Infrastructure.Persistence.Configurations;
+using DataPipeline.Infrastructure.Persistence.Queue;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 
@@ -77,7 +78,7 @@ internal abstract class BatchIntake(Database database, IBatchSignals signals, Se
         row.Property(BatchConfiguration.PayloadBytes).CurrentValue = chunks.Bytes;
         await db.SaveChangesAsync(ct);
         if (reservation is { } answered && !await AnswerAsync(db, answered.Reservation, answered.BodyHash, batch.Id, ct)) return Domain.Batches.BatchErrors.KeyInUse();
-        await WriteChunksAsync(db.Database.GetDbConnection(), batch, chunks, await NextRoundAsync(db, owner, ct), ct);
+        await WriteChunksAsync(db.Database.GetDbConnection(), batch, chunks, await Rounds.NextAsync(db, owner, ct), ct);
 
         // Only now, so that an owner's submissions wait for each other no longer than a commit takes.
         await LockOwnerAsync(db, owner, ct);
@@ -105,19 +106,5 @@ internal abstract class BatchIntake(Database database, IBatchSignals signals, Se
         var unfinished = await db.Batches.Where(b => b.OwnerId == owner && (b.Status == BatchStatus.Pending || b.Status == BatchStatus.Processing) && b.Id != except)
             .GroupBy(b => 1).Select(g => new { Batches = g.Count(), Bytes = g.Sum(b => EF.Property<long>(b, BatchConfiguration.PayloadBytes)) }).SingleOrDefaultAsync(ct);
         return unfinished is null ? default : new OwnerBacklog(unfinished.Batches, unfinished.Bytes);
-    }
-
-    /// <summary>
-    /// Fair queueing by start: an owner that has work waiting goes on after it; one that has none starts at the present turn,
-    /// so that it neither waits for the others' backlogs nor gains from having been idle.
-    /// </summary>
-    private static async Task<long> NextRoundAsync(AppDbContext db, OwnerId owner, CancellationToken ct)
-    {
-        var active = db.BatchChunks.Where(c => db.Pipelines.Any(p => p.Id == c.PipelineId && p.Status == PipelineStatus.Active));
-        var present = await active.Where(c => c.LeaseOwner == null).OrderBy(c => c.Round).ThenBy(c => c.Id).Select(c => (long?)c.Round).FirstOrDefaultAsync(ct)
-            ?? await db.BatchChunks.Where(c => c.LeaseOwner != null).MaxAsync(c => (long?)c.Round, ct)
-            ?? 0;
-        var own = await active.Where(c => c.OwnerId == owner).OrderByDescending(c => c.Round).Select(c => (long?)c.Round).FirstOrDefaultAsync(ct);
-        return Math.Max(present, own + 1 ?? 0);
     }
 }

@@ -76,6 +76,9 @@ internal sealed class BatchChunkRow
 
     public int Ordinal { get; init; }
 
+    /// <summary>0 as submitted; one more for each time that a commit left a rest, which this is.</summary>
+    public int Part { get; init; }
+
     public int FirstRecord { get; init; }
 
     public int RecordCount { get; init; }

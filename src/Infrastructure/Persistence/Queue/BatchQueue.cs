@@ -18,7 +18,7 @@ internal abstract class BatchQueue(Database database, ServiceMetrics metrics, Ti
 
     protected TimeProvider Clock => clock;
 
-    public abstract Task<IReadOnlyList<ChunkLease>> ClaimAsync(string worker, int max, TimeSpan lease, CancellationToken ct);
+    public abstract Task<IReadOnlyList<ChunkLease>> ClaimAsync(string worker, int max, TimeSpan lease, ClaimExceptions except, CancellationToken ct);
 
     public abstract Task<IReadOnlySet<long>> RenewAsync(string worker, IReadOnlyCollection<ChunkLease> chunks, TimeSpan lease, CancellationToken ct);
 
@@ -77,24 +77,15 @@ internal abstract class BatchQueue(Database database, ServiceMetrics metrics, Ti
     /// <summary>The batch, tracked, with its row locked until the transaction ends.</summary>
     internal abstract Task<Batch?> LockBatchAsync(AppDbContext db, Guid batchId, CancellationToken ct);
 
-    /// <summary>Reads text as the UTF-8 it is stored in.</summary>
-    internal async Task<IReadOnlyList<StoredRecord>> ReadDeliveredAsync(AppDbContext db, Guid batchId, int afterRecord, int limit, CancellationToken ct)
-    {
-        await db.Database.OpenConnectionAsync(ct);
-        await using var command = db.Database.GetDbConnection().CreateCommand();
-        command.CommandText = "SELECT record_index, record FROM delivered_records WHERE batch_id = @batch AND record_index > @after ORDER BY record_index LIMIT @limit";
-        foreach (var (name, value) in new[] { ("@batch", StoredId(batchId)), ("@after", afterRecord), ("@limit", limit) })
-        {
-            var parameter = command.CreateParameter();
-            (parameter.ParameterName, parameter.Value) = (name, value);
-            command.Parameters.Add(parameter);
-        }
+    /// <summary>The lengths of delivered records in bytes, which say what reading the records themselves would cost.</summary>
+    internal Task<List<(int RecordIndex, int Bytes)>> ReadDeliveredSizesAsync(AppDbContext db, Guid batchId, int afterRecord, int limit, CancellationToken ct) => ReadAsync(
+        db, "SELECT record_index, octet_length(record) FROM delivered_records WHERE batch_id = @batch AND record_index > @after ORDER BY record_index LIMIT @limit",
+        [("@batch", StoredId(batchId)), ("@after", afterRecord), ("@limit", limit)], reader => (reader.GetInt32(0), reader.GetInt32(1)), ct);
 
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        var records = new List<StoredRecord>();
-        while (await reader.ReadAsync(ct)) records.Add(new StoredRecord(reader.GetInt32(0), reader.GetFieldValue<byte[]>(1)));
-        return records;
-    }
+    /// <summary>Reads text as the UTF-8 it is stored in.</summary>
+    internal Task<List<StoredRecord>> ReadDeliveredAsync(AppDbContext db, Guid batchId, int afterRecord, int limit, CancellationToken ct) => ReadAsync(
+        db, "SELECT record_index, record FROM delivered_records WHERE batch_id = @batch AND record_index > @after ORDER BY record_index LIMIT @limit",
+        [("@batch", StoredId(batchId)), ("@after", afterRecord), ("@limit", limit)], reader => new StoredRecord(reader.GetInt32(0), reader.GetFieldValue<byte[]>(1)), ct);
 
     /// <summary>An id in the form in which the database's client takes it.</summary>
     protected abstract object StoredId(Guid id);
@@ -115,6 +106,24 @@ internal abstract class BatchQueue(Database database, ServiceMetrics metrics, Ti
 
     protected abstract Task<IReadOnlyList<(long ChunkId, int Attempt, Guid BatchId)>> FindExhaustedAsync(int maxAttempts, CancellationToken ct);
 
+    private static async Task<List<T>> ReadAsync<T>(AppDbContext db, string sql, (string Name, object Value)[] values, Func<DbDataReader, T> read, CancellationToken ct)
+    {
+        await db.Database.OpenConnectionAsync(ct);
+        await using var command = db.Database.GetDbConnection().CreateCommand();
+        command.CommandText = sql;
+        foreach (var (name, value) in values)
+        {
+            var parameter = command.CreateParameter();
+            (parameter.ParameterName, parameter.Value) = (name, value);
+            command.Parameters.Add(parameter);
+        }
+
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(ct)) rows.Add(read(reader));
+        return rows;
+    }
+
     private async Task<(CommitOutcome Outcome, Batch? Ended)> CommitAsync(AppDbContext db, IDbContextTransaction transaction, ChunkLease chunk, ChunkResult result, CancellationToken ct)
     {
         var connection = db.Database.GetDbConnection();
@@ -131,6 +140,7 @@ internal abstract class BatchQueue(Database database, ServiceMetrics metrics, Ti
         else batch.Complete(now);
         var endIsDue = !batch.IsFinished && batch.ProcessedCount == batch.RecordCount;
         if (endIsDue) db.BatchChunks.Add(EndOf(batch, round));
+        if (result.Rest is { } rest && !batch.IsFinished) db.BatchChunks.Add(RestOf(batch, chunk, rest, await Rounds.NextAsync(db, batch.OwnerId, ct)));
         if (result.Failures.Count > 0) await WriteFailuresAsync(connection, chunk.BatchId, result.Failures, now, ct);
         await db.SaveChangesAsync(ct);
         if (batch.IsFinished && batch.ProcessedCount < batch.RecordCount) await db.BatchChunks.Where(c => c.BatchId == batch.Id).ExecuteDeleteAsync(ct);
@@ -139,8 +149,23 @@ internal abstract class BatchQueue(Database database, ServiceMetrics metrics, Ti
         // Should the answer to this be lost, the next try finds no chunk and reports the lease as lost: the work stands once all the same.
         await transaction.CommitAsync(ct);
         if (batch.IsFinished) return (CommitOutcome.BatchEnded, batch);
-        return (endIsDue ? CommitOutcome.EndIsDue : CommitOutcome.Committed, null);
+        return (endIsDue || result.Rest is not null ? CommitOutcome.LeftWork : CommitOutcome.Committed, null);
     }
+
+    /// <summary>A chunk of its own, with attempts of its own: whoever still has the one that it is the rest of can do nothing to it.</summary>
+    private static Model.BatchChunkRow RestOf(Batch batch, ChunkLease chunk, ChunkRest rest, long round) => new()
+    {
+        BatchId = batch.Id,
+        PipelineId = batch.PipelineId,
+        OwnerId = batch.OwnerId,
+        Ordinal = chunk.Ordinal,
+        Part = chunk.Part + 1,
+        FirstRecord = rest.FirstRecord,
+        RecordCount = rest.RecordCount,
+        ReadyAt = DateTimeOffset.UnixEpoch,
+        Round = round,
+        Payload = ChunkCompression.Compress(rest.Frames.Span),
+    };
 
     /// <summary>The end is work like any other, so that no crash can lose it.</summary>
     private static Model.BatchChunkRow EndOf(Batch batch, long round) => new()

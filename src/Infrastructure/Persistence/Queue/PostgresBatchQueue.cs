@@ -5,6 +5,7 @@ using DataPipeline.Application.Batches;
 using DataPipeline.Application.Observability;
 using DataPipeline.Application.Processing;
 using DataPipeline.Domain.Batches;
+using DataPipeline.Domain.Common;
 using DataPipeline.Infrastructure.Persistence.Model;
 using DataPipeline.Infrastructure.Persistence.Postgres;
 using Microsoft.EntityFrameworkCore;
@@ -19,14 +20,14 @@ internal sealed class PostgresBatchQueue(PostgresDatabase database, NpgsqlDataSo
     private const string Claim = """
         WITH ready AS (
           SELECT c.id FROM batch_chunks c JOIN pipelines p ON p.id = c.pipeline_id
-          WHERE c.lease_owner IS NULL AND c.ready_at <= now() AND (p.status = 'active' OR c.ordinal = -1)
+          WHERE c.lease_owner IS NULL AND c.ready_at <= now() AND (p.status = 'active' OR c.ordinal = -1) AND c.pipeline_id <> ALL ($5) AND c.owner_id <> ALL ($6)
           ORDER BY c.round, c.id LIMIT $2 FOR UPDATE OF c SKIP LOCKED),
         claimed AS (
           UPDATE batch_chunks c SET attempt = c.attempt + 1, lease_owner = $1, lease_until = now() + $3 FROM ready r WHERE c.id = r.id
-          RETURNING c.id, c.attempt, c.batch_id, c.pipeline_id, c.first_record, c.record_count, c.round, c.payload, c.ordinal),
+          RETURNING c.id, c.attempt, c.batch_id, c.pipeline_id, c.first_record, c.record_count, c.round, c.payload, c.ordinal, c.part, c.owner_id),
         begun AS (SELECT b.id FROM batches b WHERE b.id IN (SELECT batch_id FROM claimed) AND b.status = 'pending' FOR NO KEY UPDATE SKIP LOCKED),
         marked AS (UPDATE batches b SET status = 'processing', started_at = $4 FROM begun WHERE b.id = begun.id)
-        SELECT c.id, c.attempt, c.batch_id, c.pipeline_id, b.pipeline_version, v.name, c.first_record, c.record_count, c.ordinal, b.delivered_count, b.dropped_count, b.failed_count, b.trace_parent, c.payload
+        SELECT c.id, c.attempt, c.batch_id, c.pipeline_id, b.pipeline_version, v.name, c.first_record, c.record_count, c.ordinal, b.delivered_count, b.dropped_count, b.failed_count, b.trace_parent, c.part, c.owner_id, c.payload
         FROM claimed c JOIN batches b ON b.id = c.batch_id JOIN pipeline_versions v ON v.pipeline_id = c.pipeline_id AND v.version = b.pipeline_version ORDER BY c.round, c.id
         """;
 
@@ -49,9 +50,9 @@ internal sealed class PostgresBatchQueue(PostgresDatabase database, NpgsqlDataSo
     // A process that is halted in the middle of a commit must not keep the others waiting for its locks for ever.
     private const string Bound = "SET LOCAL idle_in_transaction_session_timeout = '30s'; SET LOCAL statement_timeout = '60s'";
 
-    public override async Task<IReadOnlyList<ChunkLease>> ClaimAsync(string worker, int max, TimeSpan lease, CancellationToken ct)
+    public override async Task<IReadOnlyList<ChunkLease>> ClaimAsync(string worker, int max, TimeSpan lease, ClaimExceptions except, CancellationToken ct)
     {
-        await using var command = Command(Claim, worker, max, lease, Clock.GetUtcNow().ToUniversalTime());
+        await using var command = Command(Claim, worker, max, lease, Clock.GetUtcNow().ToUniversalTime(), except.Pipelines.ToArray(), except.Owners.Select(owner => owner.Value).ToArray());
         await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, ct);
         var chunks = new List<ChunkLease>(max);
         while (await reader.ReadAsync(ct))
@@ -63,7 +64,7 @@ internal sealed class PostgresBatchQueue(PostgresDatabase database, NpgsqlDataSo
             };
             if (chunk.Ordinal == ChunkLease.EndOrdinal) chunk = chunk with { End = new RecordTally(reader.GetInt32(9), reader.GetInt32(10), reader.GetInt32(11)) };
             var traceParent = await reader.IsDBNullAsync(12, ct) ? null : reader.GetString(12);
-            chunks.Add(chunk with { TraceParent = traceParent, Payload = await ReadPayloadAsync(reader, 13, ct) });
+            chunks.Add(chunk with { TraceParent = traceParent, Part = reader.GetInt32(13), Owner = new OwnerId(reader.GetString(14)), Payload = await ReadPayloadAsync(reader, 15, ct) });
         }
 
         return chunks;

@@ -1,8 +1,10 @@
 using System.Data.Common;
+using System.Globalization;
 using DataPipeline.Application.Batches;
 using DataPipeline.Application.Observability;
 using DataPipeline.Application.Processing;
 using DataPipeline.Domain.Batches;
+using DataPipeline.Domain.Common;
 using DataPipeline.Infrastructure.Persistence.Model;
 using DataPipeline.Infrastructure.Persistence.Sqlite;
 using Microsoft.Data.Sqlite;
@@ -17,7 +19,7 @@ internal sealed class SqliteBatchQueue(SqliteDatabase database, ServiceMetrics m
         UPDATE batch_chunks SET attempt = attempt + 1, lease_owner = $worker, lease_until = {SqliteClock.Now} + $lease
         WHERE lease_owner IS NULL AND id IN (
           SELECT c.id FROM batch_chunks c JOIN pipelines p ON p.id = c.pipeline_id
-          WHERE c.lease_owner IS NULL AND c.ready_at <= {SqliteClock.Now} AND (p.status = 'active' OR c.ordinal = -1) ORDER BY c.round, c.id LIMIT $max)
+          WHERE c.lease_owner IS NULL AND c.ready_at <= {SqliteClock.Now} AND (p.status = 'active' OR c.ordinal = -1) AND c.pipeline_id NOT IN (*pipelines) AND c.owner_id NOT IN (*owners) ORDER BY c.round, c.id LIMIT $max)
         RETURNING id
         """;
 
@@ -25,7 +27,7 @@ internal sealed class SqliteBatchQueue(SqliteDatabase database, ServiceMetrics m
 
     private const string Read = """
         SELECT c.id, c.attempt, c.batch_id, c.pipeline_id, b.pipeline_version, v.name, c.first_record, c.record_count, c.payload, c.round,
-          c.ordinal, b.delivered_count, b.dropped_count, b.failed_count, b.trace_parent
+          c.ordinal, b.delivered_count, b.dropped_count, b.failed_count, b.trace_parent, c.part, c.owner_id
         FROM batch_chunks c JOIN batches b ON b.id = c.batch_id JOIN pipeline_versions v ON v.pipeline_id = c.pipeline_id AND v.version = b.pipeline_version WHERE c.id = $id
         """;
 
@@ -50,13 +52,15 @@ internal sealed class SqliteBatchQueue(SqliteDatabase database, ServiceMetrics m
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
         """;
 
-    public override Task<IReadOnlyList<ChunkLease>> ClaimAsync(string worker, int max, TimeSpan lease, CancellationToken ct) => Database.InTransactionAsync<IReadOnlyList<ChunkLease>>(
+    public override Task<IReadOnlyList<ChunkLease>> ClaimAsync(string worker, int max, TimeSpan lease, ClaimExceptions except, CancellationToken ct) => Database.InTransactionAsync<IReadOnlyList<ChunkLease>>(
         async (db, transaction) =>
         {
             var connection = (SqliteConnection)db.Database.GetDbConnection();
             var ids = new List<long>(max);
             using (var claim = Command(connection, Claim, ("$worker", worker), ("$lease", lease.Ticks), ("$max", max)))
             {
+                AddList(claim, "*pipelines", except.Pipelines.Select(StoredId));
+                AddList(claim, "*owners", except.Owners.Select(owner => owner.Value));
                 using var reader = claim.ExecuteReader();
                 while (reader.Read()) ids.Add(reader.GetInt64(0));
             }
@@ -77,6 +81,8 @@ internal sealed class SqliteBatchQueue(SqliteDatabase database, ServiceMetrics m
                     Ordinal = reader.GetInt32(10),
                     End = reader.GetInt32(10) == ChunkLease.EndOrdinal ? new RecordTally(reader.GetInt32(11), reader.GetInt32(12), reader.GetInt32(13)) : null,
                     TraceParent = reader.IsDBNull(14) ? null : reader.GetString(14),
+                    Part = reader.GetInt32(15),
+                    Owner = new OwnerId(reader.GetString(16)),
                 }));
             }
 
@@ -183,6 +189,13 @@ internal sealed class SqliteBatchQueue(SqliteDatabase database, ServiceMetrics m
         command.CommandText = sql;
         foreach (var (name, value) in values) command.Parameters.AddWithValue(name, value);
         return command;
+    }
+
+    /// <summary>Puts values where a name that begins with <c>*</c> stands for a list of them.</summary>
+    private static void AddList(SqliteCommand command, string name, IEnumerable<object> values)
+    {
+        var names = values.Select((value, i) => command.Parameters.AddWithValue(string.Create(CultureInfo.InvariantCulture, $"${name[1..]}{i}"), value).ParameterName);
+        command.CommandText = command.CommandText.Replace(name, string.Join(", ", names), StringComparison.Ordinal);
     }
 
     private static byte[] Decompress(byte[] payload)
