@@ -1,5 +1,6 @@
 using DataPipeline.Infrastructure.Caching;
 using DataPipeline.Infrastructure.Destinations;
+using DataPipeline.Infrastructure.Events;
 using DataPipeline.Infrastructure.Intake;
 using DataPipeline.Infrastructure.Observability;
 using DataPipeline.Infrastructure.Persistence;
@@ -30,5 +31,6 @@ public static class DependencyInjection
         .AddRateLimits(configuration)
         .AddObservability()
         .AddWorkers(configuration)
-        .AddRetention(configuration);
+        .AddRetention(configuration)
+        .AddEvents(configuration);
 }

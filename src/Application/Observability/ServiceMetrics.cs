@@ -26,6 +26,7 @@ public sealed class ServiceMetrics
     private readonly Counter<long> _pluginCallsGivenUp;
     private readonly Counter<long> _rateLimitDecisions;
     private readonly Counter<long> _redisFailures;
+    private readonly UpDownCounter<long> _eventStreams;
     private volatile QueueState? _queue;
     private volatile Func<bool>? _redisIsAvailable;
 
@@ -44,6 +45,7 @@ public sealed class ServiceMetrics
         _pluginCallsGivenUp = meter.CreateCounter<long>("data_pipeline.plugin_calls.given_up", "{call}", "Calls of plugins' processors that did not come back in time, and whose thread and instance were given up.");
         _rateLimitDecisions = meter.CreateCounter<long>("data_pipeline.rate_limit.decisions", "{decision}", "Decisions of the rate limiter.");
         _redisFailures = meter.CreateCounter<long>("data_pipeline.redis.failures", "{call}", "Calls that Redis did not answer in time or refused, so that this process went on by itself.");
+        _eventStreams = meter.CreateUpDownCounter<long>("data_pipeline.event_streams", "{stream}", "Streams of events that are open.");
         meter.CreateObservableGauge("data_pipeline.queue.depth", ObserveDepth, "{chunk}", "Chunks that are not processed yet, of all processes on the database.");
         meter.CreateObservableGauge("data_pipeline.queue.oldest_age", () => Observe<double>(state => state.OldestReadyAge.TotalSeconds), "s", "For how long the chunk that waits longest has been ready; 0 where none is.");
         meter.CreateObservableGauge("data_pipeline.redis.available", ObserveRedis, "1", "1 while this process shares limits and caches in Redis, 0 while it has to do without; nothing where Redis is not configured.");
@@ -62,6 +64,7 @@ public sealed class ServiceMetrics
         foreach (var outcome in (string[])["delivered", "dropped", "failed"]) _records.Add(0, Outcome(outcome));
         foreach (var status in (string[])["accepted", "completed", "failed", "cancelled"]) _batches.Add(0, Status(status));
         foreach (var counter in (Counter<long>[])[_chunkRetries, _leasesLost, _leasesExpired, _pluginCallsGivenUp, _redisFailures]) counter.Add(0);
+        _eventStreams.Add(0);
         foreach (var policy in Enum.GetValues<RateLimitPolicy>())
         {
             foreach (var isAllowed in (bool[])[true, false]) _rateLimitDecisions.Add(0, Policy(policy), Result(isAllowed));
@@ -115,6 +118,10 @@ public sealed class ServiceMetrics
     public void RateLimitDecided(RateLimitPolicy policy, bool isAllowed) => _rateLimitDecisions.Add(1, Policy(policy), Result(isAllowed));
 
     public void RedisFailed() => _redisFailures.Add(1);
+
+    public void EventStreamOpened() => _eventStreams.Add(1);
+
+    public void EventStreamClosed() => _eventStreams.Add(-1);
 
     private static KeyValuePair<string, object?> Outcome(string outcome) => new("data_pipeline.record.outcome", outcome);
 

@@ -8,6 +8,7 @@ internal static class Acceptance
 {
     internal const string Json = "application/json";
     internal const string NdJson = "application/x-ndjson";
+    internal const string EventStream = "text/event-stream";
 
     /// <returns>The one the caller likes best, the first of equals; <c>null</c> where it accepts none.</returns>
     internal static string? Choose(HttpRequest request, params ReadOnlySpan<string> offered)
