@@ -43,6 +43,8 @@ public abstract partial class TenancyTests(ApiFixture app)
         ["GET /api/v1/pipelines/{pipelineId}/batches/{batchId}"] = new(HttpStatusCode.OK),
         ["GET /api/v1/pipelines/{pipelineId}/batches/{batchId}/errors"] = new(HttpStatusCode.OK),
         ["GET /api/v1/pipelines/{pipelineId}/batches/{batchId}/records"] = new(HttpStatusCode.OK),
+        ["GET /api/v1/pipelines/{pipelineId}/events"] = new(HttpStatusCode.OK),
+        ["GET /api/v1/pipelines/{pipelineId}/batches/{batchId}/events"] = new(HttpStatusCode.OK),
         ["POST /api/v1/pipelines/{pipelineId}/batches/{batchId}/retry"] = new(HttpStatusCode.Accepted),
         ["POST /api/v1/pipelines/{pipelineId}/batches/{batchId}/cancel"] = new(HttpStatusCode.Accepted, On: Of.Waiting),
     };
