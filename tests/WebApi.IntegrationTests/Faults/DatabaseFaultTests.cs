@@ -6,6 +6,7 @@ using Npgsql;
 namespace DataPipeline.WebApi.IntegrationTests.Faults;
 
 /// <summary>What the service promises about a PostgreSQL that fails: 503 with Retry-After meanwhile and never 500, nothing lost, and no help needed afterwards.</summary>
+[Collection(nameof(Alone))]
 public sealed class DatabaseFaultTests
 {
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(10);

@@ -5,8 +5,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace DataPipeline.WebApi.IntegrationTests.Faults;
 
+[Collection(nameof(Alone))]
 public sealed class SqliteFaultTests() : FaultTests(DatabaseKind.Sqlite);
 
+[Collection(nameof(Alone))]
 public sealed class PostgresFaultTests() : FaultTests(DatabaseKind.Postgres)
 {
     [Fact]

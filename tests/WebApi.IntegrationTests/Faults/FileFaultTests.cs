@@ -4,8 +4,10 @@ using DataPipeline.WebApi.IntegrationTests.Persistence;
 
 namespace DataPipeline.WebApi.IntegrationTests.Faults;
 
+[Collection(nameof(Alone))]
 public sealed class SqliteFileFaultTests() : FileFaultTests(DatabaseKind.Sqlite);
 
+[Collection(nameof(Alone))]
 public sealed class PostgresFileFaultTests() : FileFaultTests(DatabaseKind.Postgres)
 {
     [Fact]

@@ -8,6 +8,7 @@ using DataPipeline.WebApi.IntegrationTests.Persistence;
 namespace DataPipeline.WebApi.IntegrationTests.Faults;
 
 /// <summary>What the service does when more comes in than it has room for.</summary>
+[Collection(nameof(Alone))]
 public sealed class IntakeFaultTests
 {
     private const int Mebibyte = 1 << 20;

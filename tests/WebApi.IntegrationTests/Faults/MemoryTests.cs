@@ -8,6 +8,7 @@ using DataPipeline.WebApi.IntegrationTests.Persistence;
 namespace DataPipeline.WebApi.IntegrationTests.Faults;
 
 /// <summary>What a body costs a process that takes it and runs it.</summary>
+[Collection(nameof(Alone))]
 public sealed class MemoryTests
 {
     private const int BodyBytes = 64 << 20;

@@ -14,6 +14,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace DataPipeline.WebApi.IntegrationTests.Faults;
 
 /// <summary>What the service promises about Redis, tried on services and a Redis that are processes of their own.</summary>
+[Collection(nameof(Alone))]
 public sealed class RedisFaultTests
 {
     private const int Limit = 30;

@@ -5,8 +5,10 @@ using DataPipeline.WebApi.IntegrationTests.Plugins;
 
 namespace DataPipeline.WebApi.IntegrationTests.Faults;
 
+[Collection(nameof(Alone))]
 public sealed class SqliteSlowWorkTests() : SlowWorkTests(DatabaseKind.Sqlite);
 
+[Collection(nameof(Alone))]
 public sealed class PostgresSlowWorkTests() : SlowWorkTests(DatabaseKind.Postgres);
 
 /// <summary>What the service promises about work that is slow, hangs or grows, tried on the service as a process of its own.</summary>
