@@ -1,4 +1,5 @@
 import { ApiError } from "./errors.js";
+import { eventOf, messages, type BatchEvent, type PipelineEvent } from "./events.js";
 import { Operations, type Batch, type JsonObject, type Pipeline, type SubmitBatchOptions } from "./generated.js";
 import { lines } from "./lines.js";
 import { waiting, type Body, type RequestOptions } from "./transport.js";
@@ -18,6 +19,12 @@ export interface WaitOptions extends RequestOptions {
   onProgress?: ((batch: Batch) => void) | undefined;
 }
 
+/** What {@link DataPipelineClient.batchEvents} and {@link DataPipelineClient.pipelineEvents} can be told. */
+export interface EventOptions extends RequestOptions {
+  /** The id of the last event that the caller has of an earlier stream; from the present state on unless told. */
+  lastEventId?: string | undefined;
+}
+
 /** What {@link DataPipelineClient.submitBody} can be told. */
 export interface SubmitBodyOptions extends SubmitBatchOptions {
   /** How the body is compressed; not at all unless told. */
@@ -28,6 +35,7 @@ export interface SubmitBodyOptions extends SubmitBatchOptions {
 export type SubmissionType = "application/json" | "application/x-ndjson" | "text/csv";
 
 const longestWait = 60;
+const retryUnlessToldMs = 2_000;
 
 /** A client of the service: its operations, and what is made of them. It keeps no state; one serves any number of concurrent calls. */
 export class DataPipelineClient extends Operations {
@@ -77,6 +85,29 @@ export class DataPipelineClient extends Operations {
   }
 
   /**
+   * A batch as it is now, and again each time it has come further, until it has ended: `finished` is the last. A stream that breaks off, or whose service stops, is resumed by itself,
+   * and misses nothing. Whoever stops taking events ends the request.
+   * @throws {@link ApiError} 401; 404: `PIPELINE_NOT_FOUND`, `BATCH_NOT_FOUND`.
+   */
+  async *batchEvents(batch: BatchRef, options: EventOptions = {}): AsyncGenerator<BatchEvent, void, undefined> {
+    const path = `/api/v1/pipelines/${encodeURIComponent(batch.pipelineId)}/batches/${encodeURIComponent(batch.id)}/events`;
+    for await (const event of this.#events(path, options)) {
+      if (event.type === "pipeline") continue;
+      yield event;
+      if (event.type === "finished") return;
+    }
+  }
+
+  /**
+   * A pipeline and its unfinished batches as they are now, and then whatever happens to it and to all its batches, for as long as events are taken. Resumed by itself as {@link batchEvents};
+   * what ended within a minute before may then come again.
+   * @throws {@link ApiError} 401; 404: `PIPELINE_NOT_FOUND`, also once it is deleted.
+   */
+  async *pipelineEvents(pipelineId: string, options: EventOptions = {}): AsyncGenerator<PipelineEvent, void, undefined> {
+    yield* this.#events(`/api/v1/pipelines/${encodeURIComponent(pipelineId)}/events`, options);
+  }
+
+  /**
    * The delivered records of a batch, in the order of submission, read as they are taken. Whoever stops taking them ends the request.
    * The type of the records is for the caller to know.
    * @throws {@link ApiError} 404: `PIPELINE_NOT_FOUND`, `BATCH_NOT_FOUND`.
@@ -106,6 +137,33 @@ export class DataPipelineClient extends Operations {
     const response = await this.send("GET", `/api/v1/pipelines/${encodeURIComponent(pipelineId)}`, { headers }, options);
     return response.status === 304 ? undefined : ((await response.json()) as Pipeline);
   }
+
+  async *#events(path: string, options: EventOptions): AsyncGenerator<PipelineEvent, void, undefined> {
+    let id = options.lastEventId;
+    let retryMs = retryUnlessToldMs;
+    let wasOpen = false;
+    for (;;) {
+      let waitMs: number | undefined;
+      try {
+        const response = await this.send("GET", path, { headers: { Accept: "text/event-stream", "Last-Event-ID": id } }, options);
+        if (response.status === 204 || response.body === null) return;
+        wasOpen = true;
+        for await (const message of messages(response.body)) {
+          retryMs = message.retryMs ?? retryMs;
+          id = message.id ?? id;
+          const event = eventOf(message, id);
+          if (event !== undefined) yield event;
+        }
+      } catch (error) {
+        // What was open once is opened again, whatever the network did; a refusal stands, unless it says when to come back.
+        const isOver = error instanceof ApiError ? error.status !== 429 && error.status !== 503 : !wasOpen;
+        if (isOver || options.signal?.aborted === true) throw error;
+        waitMs = error instanceof ApiError && error.retryAfter !== undefined ? error.retryAfter * 1000 : undefined;
+      }
+
+      await sleep(waitMs ?? retryMs, options.signal);
+    }
+  }
 }
 
 function lineOf(record: object): string {
@@ -127,16 +185,16 @@ function streamOf(records: AsyncIterable<object>): ReadableStream<Uint8Array> {
   });
 }
 
-function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(end, milliseconds);
-    signal.addEventListener("abort", end);
+    signal?.addEventListener("abort", end);
     function end() {
       clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      if (signal.aborted) reject(signal.reason as Error);
+      signal?.removeEventListener("abort", end);
+      if (signal?.aborted === true) reject(signal.reason as Error);
       else resolve();
     }
-    if (signal.aborted) end();
+    if (signal?.aborted === true) end();
   });
 }

@@ -1,5 +1,6 @@
 export * from "./client.js";
 export * from "./errors.js";
+export type { BatchEvent, PipelineEvent, PipelineState } from "./events.js";
 export * from "./generated.js";
 export * from "./pages.js";
 export * from "./plugins.js";
