@@ -128,6 +128,35 @@ public abstract class PipelineTests(ApiFixture app)
     }
 
     [Fact]
+    public async Task Update_AThousandAtOnce_EachUnderOneOfTenVersions_HasOneWinnerAVersion()
+    {
+        var owner = await app.NewOwner();
+        var pipeline = await owner.CreatePipeline();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 1_000).Select(i => owner.Put(ApiClient.Pipeline(pipeline.Id), ApiClient.Definition(), ("If-Match", $"\"{1 + (i % 10)}\""))));
+
+        var won = answers.Where(answer => answer.Status == HttpStatusCode.OK).Select(answer => answer["version"].GetInt32()).Order().ToList();
+        Assert.NotEmpty(won);
+        Assert.Equal(Enumerable.Range(2, won.Count), won);
+        Assert.Equal(won[^1], (await owner.Get(ApiClient.Pipeline(pipeline.Id)))["version"].GetInt32());
+        Assert.All(answers.Where(answer => answer.Status != HttpStatusCode.OK), answer => answer.Refused(HttpStatusCode.PreconditionFailed, "VERSION_MISMATCH"));
+    }
+
+    [Fact]
+    public async Task Update_AHundredAtOnceUnderNoVersion_WinInTurn_OrAreToldToComeBackLater()
+    {
+        var owner = await app.NewOwner();
+        var pipeline = await owner.CreatePipeline();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => owner.Put(ApiClient.Pipeline(pipeline.Id), ApiClient.Definition())));
+
+        var won = answers.Where(answer => answer.Status == HttpStatusCode.OK).Select(answer => answer["version"].GetInt32()).Order().ToList();
+        Assert.Equal(Enumerable.Range(2, won.Count), won);
+        Assert.All(answers.Where(answer => answer.Status != HttpStatusCode.OK), answer => answer.Refused(HttpStatusCode.ServiceUnavailable, "SERVICE_UNAVAILABLE"));
+        TestContext.Current.SendDiagnosticMessage("{0} of {1} won", won.Count, answers.Length);
+    }
+
+    [Fact]
     public async Task Update_ManyAtOnceUnderNoVersion_AllWinInTurn()
     {
         var owner = await app.NewOwner();

@@ -157,7 +157,7 @@ public abstract class SubmissionTests(ApiFixture app)
         var owner = await app.NewOwner();
         var pipeline = await owner.CreateActivePipeline();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => owner.TrySubmit(pipeline.Id, "[{\"a\":1}]", ("Idempotency-Key", "same"))));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => owner.TrySubmit(pipeline.Id, "[{\"a\":1}]", ("Idempotency-Key", "same"))));
 
         Assert.All(answers, answer => Assert.True(answer.Status == HttpStatusCode.Accepted || answer.ErrorCode == "IDEMPOTENCY_KEY_IN_USE", answer.Text));
         Assert.Single(answers, answer => answer.Status == HttpStatusCode.Accepted && answer.Header("Idempotent-Replayed") is null);

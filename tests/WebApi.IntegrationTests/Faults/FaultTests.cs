@@ -59,6 +59,79 @@ public sealed class PostgresFaultTests() : FaultTests(DatabaseKind.Postgres)
         Assert.Empty(halted.CommittedChunks().Intersect(other.CommittedChunks()));
     }
 
+    [Fact]
+    public async Task WhatAProcessThatIsToldToStopHadInHand_IsDoneByAnotherWithinASecondOfItsEnd()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Postgres);
+        await using var stopped = await ServiceProcess.StartAsync(database, ("Worker:ChunkRecords", "200"), ("Api:DrainSeconds", "0"));
+        await using var other = await ServiceProcess.StartAsync(database);
+        await using var stored = StoredBatches.Of(database);
+        var pipeline = await stopped.CreatePipelineAsync("acme", ServiceProcess.SlowConfig);
+        var batch = await stopped.SubmitAsync("acme", pipeline, 20_000);
+        await Eventually.TrueAsync(() => Task.FromResult(stopped.CommittedChunks().Count > 0 && other.CommittedChunks().Count > 0), "both are at work");
+
+        await stopped.SignalAsync("TERM");
+        await stopped.WaitForExitAsync(TimeSpan.FromSeconds(30));
+        Assert.Empty(await stored.InHandAsync(stopped));
+        var committed = other.CommittedChunks().Count;
+        await Eventually.TrueAsync(() => Task.FromResult(other.CommittedChunks().Count > committed), "the other goes on", seconds: 1);
+
+        Assert.Equal(0, stopped.ExitCode);
+        await StoredBatches.AssertEachRecordOnceAsync(database, [batch]);
+        Assert.Empty(stopped.CommittedChunks().Intersect(other.CommittedChunks()));
+    }
+
+    [LongFact]
+    public async Task AChunkThatCannotBeFinishedBeforeTheEnd_IsGivenBack_AndTakenUpWithinASecond()
+    {
+        using var held = new HeldReceiver();
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Postgres);
+        await using var stopped = await ServiceProcess.StartAsync(database, ("Api:DrainSeconds", "0"), ("Webhooks:AllowPrivateAddresses", "true"));
+        var pipeline = await stopped.CreatePipelineAsync("acme", $$$$"""{"source":{"type":"api"},"processors":[],"destination":{"type":"webhook","options":{"url":"{{{{held.Url}}}}"}}}""");
+        await stopped.SendAsync("acme", HttpMethod.Post, $"pipelines/{pipeline}/batches", "[{}]");
+        await held.CalledAsync(1);
+        await using var other = await ServiceProcess.StartAsync(database, ("Webhooks:AllowPrivateAddresses", "true")); // Which takes it up.
+
+        await stopped.SignalAsync("TERM");
+        await Eventually.TrueAsync(() => Task.FromResult(stopped.Log.Any(line => line.Contains("is given back unfinished", StringComparison.Ordinal))), "its work is given back", seconds: 30);
+        var since = Stopwatch.StartNew();
+        await held.CalledAsync(2);
+
+        Assert.InRange(since.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        await stopped.WaitForExitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(0, stopped.ExitCode);
+    }
+
+    [LongFact]
+    public async Task ThreeProcessesRestartedOneByOne_Under50SubmitsASecond_FailNoRequest()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Postgres);
+        var processes = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => StartAsync()));
+        await using var balancer = new Balancer(processes);
+        var pipeline = await processes[0].CreatePipelineAsync("acme");
+        await using var traffic = Traffic.Through(balancer, pipeline, submitsPerSecond: 50);
+
+        for (var i = 0; i < processes.Length; i++)
+        {
+            await processes[i].SignalAsync("TERM");
+            await processes[i].WaitForExitAsync(TimeSpan.FromSeconds(30));
+            Assert.Equal(0, processes[i].ExitCode);
+            balancer.Remove(processes[i]);
+            var next = await StartAsync();
+            balancer.Add(next);
+            await Eventually.TrueAsync(() => Task.FromResult(balancer.Uses(next)), "the new process serves");
+            (processes[i], var old) = (next, processes[i]);
+            await old.DisposeAsync();
+        }
+
+        await traffic.StopAsync();
+        traffic.AssertAllServed();
+        await StoredBatches.AssertEachRecordOnceAsync(database, traffic.Acknowledged);
+        foreach (var process in processes) await process.DisposeAsync();
+
+        Task<ServiceProcess> StartAsync() => ServiceProcess.StartAsync(database, ("Batches:MaxPendingPerOwner", "100000"));
+    }
+
     [LongFact]
     public async Task ThreeProcesses_OfWhichARandomOneIsKilledTwentyTimes_LoseNothing_AndRepeatNothing()
     {

@@ -32,6 +32,8 @@ internal sealed class Traffic : IAsyncDisposable
 
     internal static Traffic To(ServiceProcess service, string pipeline, int submitsPerSecond) => new(() => service, pipeline, submitsPerSecond);
 
+    internal static Traffic Through(Balancer balancer, string pipeline, int submitsPerSecond) => new(balancer.Choose, pipeline, submitsPerSecond);
+
     /// <summary>Waits for what was sent to be answered, too.</summary>
     internal async Task StopAsync()
     {
@@ -40,6 +42,9 @@ internal sealed class Traffic : IAsyncDisposable
         TestContext.Current.SendDiagnosticMessage(
             "{0}, slowest {1:0.0} s", string.Join(", ", _answers.CountBy(a => a.Status).Select(count => $"{(int)count.Key}: {count.Value}")), _answers.Max(a => a.Took.TotalSeconds));
     }
+
+    /// <summary>That every request was served.</summary>
+    internal void AssertAllServed() => Assert.All(_answers, answer => Assert.True((int)answer.Status < 300, answer.ToString()));
 
     /// <summary>That what was not served was answered 503 with Retry-After, all of it within <paramref name="atMost"/>, and that both came about.</summary>
     internal void AssertServedOrUnavailable(TimeSpan atMost)
