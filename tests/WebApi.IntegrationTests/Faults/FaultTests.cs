@@ -27,7 +27,7 @@ public sealed class PostgresFaultTests() : FaultTests(DatabaseKind.Postgres)
         Assert.Empty(byOne.Intersect(byTwo));
     }
 
-    [Fact]
+    [LongFact]
     public async Task AProcessThatIsHaltedForThreeLeases_AndWoken_ChangesNothing_AndCountsWhatItLost()
     {
         (string, string)[] settings = [("Worker:ChunkRecords", "1000"), ("Worker:LeaseSeconds", "1")];
@@ -59,7 +59,7 @@ public sealed class PostgresFaultTests() : FaultTests(DatabaseKind.Postgres)
         Assert.Empty(halted.CommittedChunks().Intersect(other.CommittedChunks()));
     }
 
-    [Fact]
+    [LongFact]
     public async Task WhatAProcessThatIsToldToStopHadInHand_IsDoneByAnotherWithinASecondOfItsEnd()
     {
         await using var database = await TestDatabase.CreateAsync(DatabaseKind.Postgres);
