@@ -18,6 +18,9 @@ switch (args)
     case ["telemetry"]:
         await TelemetryBenchmark.RunAsync();
         return 0;
+    case ["queue"]:
+        await QueueBenchmark.RunAsync(await BenchmarkDatabase.PostgresAsync());
+        return 0;
     case ["limiter"]:
         await RateLimiterBenchmark.RunAsync();
         return 0;
@@ -26,6 +29,6 @@ switch (args)
         if (args is not ["sqlite"]) await EndToEnd.RunAsync("PostgreSQL", await BenchmarkDatabase.PostgresAsync());
         return 0;
     default:
-        await Console.Error.WriteLineAsync("Usage: [sqlite | postgres | reader | schema | limiter | processors [<type>] | telemetry | orders <count>]");
+        await Console.Error.WriteLineAsync("Usage: [sqlite | postgres | reader | schema | limiter | queue | processors [<type>] | telemetry | orders <count>]");
         return 2;
 }

@@ -157,6 +157,9 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     internal IReadOnlyList<long> CommittedChunks() =>
         [.. _log.Select(line => Committed().Match(line)).Where(match => match.Success).Select(match => long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
 
+    /// <summary>The batch of each chunk it has committed, in that order.</summary>
+    internal IReadOnlyList<Guid> CommittedBatches() => [.. _log.Select(line => Committed().Match(line)).Where(match => match.Success).Select(match => Guid.Parse(match.Groups[2].Value))];
+
     /// <summary>Kills it. A second time is nothing.</summary>
     public ValueTask DisposeAsync()
     {
@@ -186,6 +189,6 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     [GeneratedRegex(@"Worker (\w+) takes up to")]
     private static partial Regex Working();
 
-    [GeneratedRegex(@"Chunk (\d+) of batch \S+ is committed")]
+    [GeneratedRegex(@"Chunk (\d+) of batch (\S+) is committed")]
     private static partial Regex Committed();
 }

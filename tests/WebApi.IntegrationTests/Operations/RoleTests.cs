@@ -33,6 +33,35 @@ public sealed class RoleTests
     }
 
     [Fact]
+    public async Task WhileOwnersCompete_EachGetsItsTurn_HoweverMuchMoreTheOtherSubmits()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Postgres);
+        await using var api = await ServiceProcess.StartAsync(database, ("Worker:Enabled", "false"), ("Worker:ChunkRecords", "10"));
+        var (large, small) = (await api.CreatePipelineAsync("acme"), await api.CreatePipelineAsync("other"));
+        for (var i = 0; i < 5; i++) await api.SubmitAsync("acme", large, 1_000);
+        List<Guid> few = [await api.SubmitAsync("other", small, 200), await api.SubmitAsync("other", small, 100)];
+
+        await using var worker = await ServiceProcess.StartAsync(database, ("Api:Enabled", "false"), ("Worker:Concurrency", "1"));
+        do await api.SubmitAsync("acme", large, 1_000);
+        while (!await HaveEndedAsync());
+        await Eventually.TrueAsync(() => Task.FromResult(worker.CommittedBatches().Count(few.Contains) == 30), "their chunks are in the log");
+
+        var order = worker.CommittedBatches();
+        var last = Enumerable.Range(0, order.Count).Last(i => few.Contains(order[i]));
+        Assert.InRange(last + 1 - 30, 28, 32);
+
+        async Task<bool> HaveEndedAsync()
+        {
+            foreach (var batch in few)
+            {
+                if ((await api.SendAsync("other", HttpMethod.Get, $"pipelines/{small}/batches/{batch}")).GetProperty("status").GetString() != "completed") return false;
+            }
+
+            return true;
+        }
+    }
+
+    [Fact]
     public async Task SeveralProcessesStartedAtOnceOnAnEmptyDatabase_AllServe_AndOneOfThemHasMigratedIt()
     {
         await using var database = await TestDatabase.CreateEmptyAsync(DatabaseKind.Postgres);

@@ -17,7 +17,7 @@ namespace DataPipeline.Infrastructure.Persistence.Queue;
 internal sealed class PostgresBatchQueue(PostgresDatabase database, NpgsqlDataSource source, ServiceMetrics metrics, TimeProvider clock) : BatchQueue(database, metrics, clock)
 {
     // A CTE, since a subquery with LIMIT may lock more rows than it returns. A batch that is being cancelled keeps its row locked: it is passed over, not waited for.
-    private const string Claim = """
+    internal const string Claim = """
         WITH ready AS (
           SELECT c.id FROM batch_chunks c JOIN pipelines p ON p.id = c.pipeline_id
           WHERE c.lease_owner IS NULL AND c.ready_at <= now() AND (p.status = 'active' OR c.ordinal = -1) AND c.pipeline_id <> ALL ($5) AND c.owner_id <> ALL ($6)
