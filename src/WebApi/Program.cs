@@ -2,7 +2,7 @@ using DataPipeline.WebApi.Cli;
 using DataPipeline.WebApi.Hosting;
 
 // Tools that start the service to look at it pass settings as arguments; a command is a bare word.
-if (args is [{ Length: > 0 } first, ..] && first[0] != '-') return await CommandLine.RunAsync(args);
+if (args is [{ Length: > 0 } first, ..] && (first[0] != '-' || first is "--help" or "-h" or "-?" or "--version")) return await CommandLine.RunAsync(args);
 
 try
 {

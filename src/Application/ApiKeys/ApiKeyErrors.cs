@@ -10,4 +10,8 @@ public static class ApiKeyErrors
     internal static Error PrefixNotFound(string prefix) => Error.NotFound("API_KEY_NOT_FOUND", $"No API key begins with {prefix}.");
 
     internal static Error PrefixAmbiguous(string prefix) => Error.Conflict("API_KEY_AMBIGUOUS", $"More than one API key begins with {prefix}.");
+
+    internal static Error NotUsable(string prefix) => Error.Conflict("API_KEY_NOT_USABLE", $"Key {prefix} is revoked or has expired: make a new one instead.");
+
+    internal static Error FromConfiguration(string prefix) => Error.Conflict("API_KEY_IN_CONFIGURATION", $"Key {prefix} stands in the configuration, and is replaced there.");
 }

@@ -12,11 +12,10 @@ internal sealed class RevokeApiKeyHandler(IApiKeyRepository keys, IUnitOfWork wo
 {
     public async Task<Result<ApiKey>> Handle(RevokeApiKey request, CancellationToken cancellationToken)
     {
-        var found = await keys.FindByPrefixAsync(request.Prefix, cancellationToken);
-        if (found.Count == 0) return ApiKeyErrors.PrefixNotFound(request.Prefix);
-        if (found.Count > 1) return ApiKeyErrors.PrefixAmbiguous(request.Prefix);
-        found[0].Revoke(clock.GetUtcNow());
+        var found = await keys.FindOneAsync(request.Prefix, cancellationToken);
+        if (!found.IsSuccess) return found;
+        found.Value.Revoke(clock.GetUtcNow());
         await work.SaveChangesAsync(cancellationToken);
-        return found[0];
+        return found;
     }
 }

@@ -61,6 +61,12 @@ public sealed class ApiKey
 
     public bool IsUsable(DateTimeOffset now) => RevokedAt is null && !(ExpiresAt <= now);
 
+    /// <summary>Lets the key go on until then at most; an earlier end stays.</summary>
+    public void Expire(DateTimeOffset at)
+    {
+        if (!(ExpiresAt <= at)) ExpiresAt = at;
+    }
+
     /// <summary>Revoking again keeps the first time.</summary>
     public void Revoke(DateTimeOffset now) => RevokedAt ??= now;
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using DataPipeline.Application;
 using DataPipeline.Application.Common;
 using DataPipeline.Infrastructure;
@@ -19,6 +20,16 @@ internal static class CommandLine
         root.Subcommands.Add(MigrateCommand.Create());
         root.Subcommands.Add(PluginsCommand.Create());
         return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    }
+
+    /// <summary>Whether a program reads the result: then it is one JSON value, in the form that the API's answers have.</summary>
+    internal static Option<bool> Json() => new("--json") { Description = "Print the result as JSON." };
+
+    internal static Task WriteJsonAsync(object result)
+    {
+        var json = new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true };
+        JsonSetup.Configure(json);
+        return Console.Out.WriteLineAsync(JsonSerializer.Serialize(result, json));
     }
 
     /// <summary>Runs <paramref name="work"/> with the service's parts, on a database that is up to date; nothing of the service is started.</summary>

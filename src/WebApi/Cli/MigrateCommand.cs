@@ -6,11 +6,12 @@ internal static class MigrateCommand
 {
     internal static Command Create()
     {
-        var command = new Command("migrate", "Bring the database's schema up to date.");
-        command.SetAction((_, ct) => CommandLine.WithServicesAsync(
+        var json = CommandLine.Json();
+        var command = new Command("migrate", "Bring the database's schema up to date.") { json };
+        command.SetAction((parsed, ct) => CommandLine.WithServicesAsync(
             async (_, _) =>
             {
-                await Console.Error.WriteLineAsync("The database is up to date.");
+                await (parsed.GetValue(json) ? CommandLine.WriteJsonAsync(new { upToDate = true }) : Console.Out.WriteLineAsync("The database is up to date."));
                 return 0;
             },
             ct));

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using DataPipeline.Application.Processing;
-using DataPipeline.WebApi.Hosting;
 
 namespace DataPipeline.WebApi.Cli;
 
@@ -17,7 +16,7 @@ internal static class PluginsCommand
 
     private static Command CreateList()
     {
-        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var json = CommandLine.Json();
         var command = new Command("list", "Load the plugins as the service would, and say what they bring and what is wrong with them.") { json };
         command.SetAction((parsed, ct) => CommandLine.WithPartsAsync(
             async (services, _) =>
@@ -45,10 +44,6 @@ internal static class PluginsCommand
 
     private static string? NameOf(ComponentKind? kind) => kind is { } known ? JsonNamingPolicy.CamelCase.ConvertName(known.ToString()) : null;
 
-    private static Task WriteJsonAsync(IReadOnlyList<Plugin> plugins)
-    {
-        var json = new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true };
-        JsonSetup.Configure(json);
-        return Console.Out.WriteLineAsync(JsonSerializer.Serialize(new { items = plugins.Select(plugin => new { plugin.Identity.Assembly, plugin.Identity.Version, plugin.Types, plugin.Faults }) }, json));
-    }
+    private static Task WriteJsonAsync(IReadOnlyList<Plugin> plugins) =>
+        CommandLine.WriteJsonAsync(new { items = plugins.Select(plugin => new { plugin.Identity.Assembly, plugin.Identity.Version, plugin.Types, plugin.Faults }) });
 }

@@ -49,4 +49,14 @@ public sealed class ApiKeyTests
         Assert.True(OwnerId.IsValid(new string('a', 100)));
         Assert.False(OwnerId.IsValid(new string('a', 101)));
     }
+
+    [Fact]
+    public void AnEnd_IsOnlyEverMovedNearer()
+    {
+        var (endless, ending) = (Issue(), Issue(Some.Noon.AddDays(1)));
+
+        foreach (var key in (ApiKey[])[endless, ending]) key.Expire(Some.Noon.AddDays(2));
+
+        Assert.Equal((Some.Noon.AddDays(2), Some.Noon.AddDays(1)), (endless.ExpiresAt, ending.ExpiresAt));
+    }
 }

@@ -34,7 +34,75 @@ public sealed class ProcessTests
     }
 
     [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.Postgres)]
+    public async Task AKey_ThatIsRotated_GoesOnForItsGrace_BesideOneLikeIt(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateEmptyAsync(kind);
+        var old = (await Run(database.Settings, "keys", "create", "--owner", "acme", "--name", "laptop", "--expires", "90d", "--rate-limit", "50", "--records-limit", "20000")).Output.Trim();
+        var prefix = old.Substring(4, 8);
+
+        var rotated = await Run(database.Settings, "keys", "rotate", prefix, "--grace", "2h", "--json");
+        var listed = JsonElement.Parse((await Run(database.Settings, "keys", "list", "--json")).Output).GetProperty("items").EnumerateArray().ToDictionary(key => key.GetProperty("prefix").GetString()!);
+        var ended = await Run(database.Settings, "keys", "rotate", prefix, "--grace", "0m");
+        var again = await Run(database.Settings, "keys", "rotate", prefix);
+
+        Assert.All([rotated, ended], run => Assert.True(run.ExitCode == 0, run.ToString()));
+        var answer = JsonElement.Parse(rotated.Output);
+        var key = answer.GetProperty("key").GetString()!;
+        var (before, after) = (listed[prefix], listed[key.Substring(4, 8)]);
+        Assert.True(JsonElement.DeepEquals(before, answer.GetProperty("replaced")), $"{before} {rotated}");
+        Assert.True(JsonElement.DeepEquals(after, answer.GetProperty("details")), $"{after} {rotated}");
+        Assert.Equal(("acme", "laptop", 50, 20_000), (Text(after, "owner"), Text(after, "name"), after.GetProperty("rateLimit").GetInt32(), after.GetProperty("recordsLimit").GetInt32()));
+        Assert.Equal(TimeSpan.FromDays(90), Moment(after, "expiresAt") - Moment(after, "createdAt"));
+        Assert.Equal(TimeSpan.FromHours(2), Moment(before, "expiresAt") - Moment(after, "createdAt"));
+        Assert.Matches("^dpk_[0-9A-Za-z]{49}$", ended.Output.Trim());
+        Assert.True(again.ExitCode == 1 && again.Errors.Contains("is revoked or has expired", StringComparison.Ordinal) && again.Output.Length == 0, again.ToString());
+
+        static string? Text(JsonElement item, string name) => item.GetProperty(name).GetString();
+
+        static DateTimeOffset Moment(JsonElement item, string name) => item.GetProperty(name).GetDateTimeOffset();
+    }
+
+    [Fact]
+    public async Task Commands_PrintOneJsonValue_WhereThatIsWanted()
+    {
+        await using var database = await TestDatabase.CreateEmptyAsync(DatabaseKind.Sqlite);
+
+        var migrated = await Run(database.Settings, "migrate", "--json");
+        var created = await Run(database.Settings, "keys", "create", "--owner", "acme", "--name", "laptop", "--json");
+        var key = JsonElement.Parse(created.Output).GetProperty("key").GetString()!;
+        var revoked = await Run(database.Settings, "keys", "revoke", key.Substring(4, 8), "--json");
+
+        Assert.All([migrated, created, revoked], run => Assert.True(run.ExitCode == 0 && run.Errors.Length == 0, run.ToString()));
+        Assert.True(JsonElement.Parse(migrated.Output).GetProperty("upToDate").GetBoolean());
+        Assert.Equal(JsonValueKind.Null, JsonElement.Parse(created.Output).GetProperty("details").GetProperty("revokedAt").ValueKind);
+        Assert.Equal(JsonValueKind.String, JsonElement.Parse(revoked.Output).GetProperty("details").GetProperty("revokedAt").ValueKind);
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("demo")]
+    [InlineData("health")]
+    [InlineData("keys")]
+    [InlineData("keys", "create")]
+    [InlineData("keys", "list")]
+    [InlineData("keys", "revoke")]
+    [InlineData("keys", "rotate")]
+    [InlineData("migrate")]
+    [InlineData("plugins")]
+    [InlineData("plugins", "list")]
+    public async Task Help_IsThereForEveryCommand_WithoutADatabase(params string[] command)
+    {
+        var run = await Run(new Dictionary<string, string?> { ["ConnectionStrings:Postgres"] = "Host=127.0.0.1;Port=1" }, [.. command, "--help"]);
+
+        Assert.True(run.ExitCode == 0 && run.Errors.Length == 0 && run.Output.Contains("Usage:", StringComparison.Ordinal), run.ToString());
+    }
+
+    [Theory]
     [InlineData("--owner", "keys", "create", "--name", "n")]
+    [InlineData("grace must be at most 365 days", "keys", "rotate", "nothing0", "--grace", "366d")]
+    [InlineData("No API key begins with", "keys", "rotate", "nothing0")]
     [InlineData("owner must be|name must be|expires must be|rate-limit must be|records-limit must be", "keys", "create", "--owner", "a b", "--name", " ", "--expires", "0d", "--rate-limit", "0", "--records-limit", "0")]
     [InlineData("is no time", "keys", "create", "--owner", "a", "--name", "n", "--expires", "soon")]
     [InlineData("No API key begins with", "keys", "revoke", "nothing0")]
