@@ -29,7 +29,8 @@ internal static class Engine
 
     private static readonly IMeterFactory Meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
 
-    internal static readonly PipelineCompiler Compiler = new(Processors, Destinations.DestinationConfig.Destinations);
+    /// <summary>Patient, so that no busy machine fails a record here; what is about the limit has one of its own.</summary>
+    internal static readonly PipelineCompiler Compiler = new(Processors, Destinations.DestinationConfig.Destinations, Options.Create(new ProcessingOptions { TimeoutMilliseconds = 120_000 }));
 
     /// <summary>Runs chunks as the service does.</summary>
     internal static ChunkRunner Runner(IPipelineVersions versions, PipelineCompiler? compiler = null, ChunkOptions? sizes = null, ProcessingOptions? limits = null, TimeProvider? clock = null)
