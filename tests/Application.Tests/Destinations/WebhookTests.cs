@@ -7,6 +7,7 @@ using DataPipeline.Domain.Processing;
 using DataPipeline.Infrastructure.Destinations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DataPipeline.Application.Tests.Destinations;
@@ -301,6 +302,20 @@ public sealed class WebhookTests
 
         Assert.Equal(2, receiver.Requests.Count);
         Assert.All(receiver.Requests, request => AssertSigned(request, secret));
+    }
+
+    [Fact]
+    public async Task Signature_IsAcceptedByALibraryOfReceivers()
+    {
+        await using var receiver = await Receiver.AnsweringAsync(200);
+
+        await DeliverAsync(receiver, new() { Url = receiver.Url.ToString(), Secret = Secret }, 2);
+
+        var request = Assert.Single(receiver.Requests);
+        var (library, body) = (new StandardWebhooks.StandardWebhook(Secret), Encoding.UTF8.GetString(request.Body));
+        var headers = new HeaderDictionary(request.Headers.ToDictionary(header => header.Key, header => new StringValues(header.Value)));
+        library.Verify(body, headers);
+        Assert.Throws<StandardWebhooks.Diagnostics.WebhookVerificationException>(() => library.Verify(body + " ", headers));
     }
 
     [Fact]

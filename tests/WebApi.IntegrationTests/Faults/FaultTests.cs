@@ -103,36 +103,6 @@ public sealed class PostgresFaultTests() : FaultTests(DatabaseKind.Postgres)
     }
 
     [LongFact]
-    public async Task ThreeProcessesRestartedOneByOne_Under50SubmitsASecond_FailNoRequest()
-    {
-        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Postgres);
-        var processes = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => StartAsync()));
-        await using var balancer = new Balancer(processes);
-        var pipeline = await processes[0].CreatePipelineAsync("acme");
-        await using var traffic = Traffic.Through(balancer, pipeline, submitsPerSecond: 50);
-
-        for (var i = 0; i < processes.Length; i++)
-        {
-            await processes[i].SignalAsync("TERM");
-            await processes[i].WaitForExitAsync(TimeSpan.FromSeconds(30));
-            Assert.Equal(0, processes[i].ExitCode);
-            balancer.Remove(processes[i]);
-            var next = await StartAsync();
-            balancer.Add(next);
-            await Eventually.TrueAsync(() => Task.FromResult(balancer.Uses(next)), "the new process serves");
-            (processes[i], var old) = (next, processes[i]);
-            await old.DisposeAsync();
-        }
-
-        await traffic.StopAsync();
-        traffic.AssertAllServed();
-        await StoredBatches.AssertEachRecordOnceAsync(database, traffic.Acknowledged);
-        foreach (var process in processes) await process.DisposeAsync();
-
-        Task<ServiceProcess> StartAsync() => ServiceProcess.StartAsync(database, ("Batches:MaxPendingPerOwner", "100000"));
-    }
-
-    [LongFact]
     public async Task ThreeProcesses_OfWhichARandomOneIsKilledTwentyTimes_LoseNothing_AndRepeatNothing()
     {
         const int kills = 20;
