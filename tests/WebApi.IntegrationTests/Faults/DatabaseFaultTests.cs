@@ -73,6 +73,25 @@ public sealed class DatabaseFaultTests
         await StoredBatches.AssertEachRecordOnceAsync(database, [batch, .. traffic.Acknowledged]);
     }
 
+    [LongFact]
+    public async Task WithAllItsConnectionsCutEachSecond_LosesNothing()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Postgres);
+        await using var service = await StartAsync(database);
+        var (pipeline, slow) = (await service.CreatePipelineAsync("acme"), await service.CreatePipelineAsync("acme", ServiceProcess.SlowConfig));
+        var batch = await service.SubmitAsync("acme", slow, 30_000);
+        await using var traffic = Traffic.To(service, pipeline, submitsPerSecond: 20);
+
+        for (var second = 0; second < 20; second++)
+        {
+            await DisconnectAllAsync(database);
+            await Task.Delay(TimeSpan.FromSeconds(1), Stop);
+        }
+
+        await AssertRecoversAsync(traffic);
+        await StoredBatches.AssertEachRecordOnceAsync(database, [batch, .. traffic.Acknowledged]);
+    }
+
     private static Task<ServiceProcess> StartAsync(TestDatabase database) => ServiceProcess.StartAsync(database, ("Worker:ChunkRecords", "100"), ("Batches:MaxPendingPerOwner", "100000"));
 
     private static async Task AssertRecoversAsync(Traffic traffic)

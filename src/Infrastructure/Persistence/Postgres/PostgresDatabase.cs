@@ -62,6 +62,7 @@ internal sealed class PostgresDatabase(
             || answer.SqlState.StartsWith("58", StringComparison.Ordinal), // the server's disk
         NpgsqlException => true, // Not an answer of the server, so the way to it is broken.
         System.Net.Sockets.SocketException => true,
+        InvalidOperationException { Source: nameof(Npgsql) } => true, // What it says where a connection that was open broke between two statements.
         _ => false,
     };
 
