@@ -49,7 +49,7 @@ internal static class QueueBenchmark
         await using var connection = await source.OpenConnectionAsync();
         await using var undone = await connection.BeginTransactionAsync();
         await using var claim = new NpgsqlCommand($"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {PostgresBatchQueue.Claim}", connection, undone);
-        foreach (var value in (object[])["benchmark", 10, TimeSpan.FromSeconds(30), DateTimeOffset.UnixEpoch]) claim.Parameters.Add(new NpgsqlParameter { Value = value });
+        foreach (var value in (object[])["benchmark", 10, TimeSpan.FromSeconds(30), DateTimeOffset.UnixEpoch, Array.Empty<Guid>(), Array.Empty<string>()]) claim.Parameters.Add(new NpgsqlParameter { Value = value });
         var plan = JsonElement.Parse((string)(await claim.ExecuteScalarAsync())!)[0].GetProperty("Plan");
         return plan.GetProperty("Shared Hit Blocks").GetInt64() + plan.GetProperty("Shared Read Blocks").GetInt64();
     }

@@ -96,6 +96,10 @@ public interface IBatchQueue
     /// <param name="maxAttempts">How often a chunk may be claimed.</param>
     /// <returns>How many chunks were put back, and which batches ended.</returns>
     Task<ReclaimedChunks> ReclaimExpiredAsync(int maxAttempts, CancellationToken ct);
+
+    /// <summary>Lines up what pipelines have waiting that are active, but were started by a process of a version that did not know to do it.</summary>
+    /// <returns>How many such pipelines there were.</returns>
+    Task<int> ReleaseForgottenAsync(CancellationToken ct);
 }
 
 /// <param name="Ready">How many chunks are ready again.</param>

@@ -1,16 +1,18 @@
 using DataPipeline.Application.Common;
+using DataPipeline.Domain.Pipelines;
+using DataPipeline.Infrastructure.Persistence.Queue;
 using Microsoft.EntityFrameworkCore;
 
 namespace DataPipeline.Infrastructure.Persistence;
 
-internal sealed class UnitOfWork(AppDbContext context, Database database) : IUnitOfWork
+internal sealed class UnitOfWork(AppDbContext context, Database database, BatchQueue queue) : IUnitOfWork
 {
     public async Task SaveChangesAsync(CancellationToken ct)
     {
         using var turn = await database.EnterWriteAsync(ct);
         try
         {
-            await context.SaveChangesAsync(ct);
+            await SaveAsync(ct);
         }
         catch (DbUpdateConcurrencyException changed)
         {
@@ -20,6 +22,21 @@ internal sealed class UnitOfWork(AppDbContext context, Database database) : IUni
         {
             throw Stale(violation, ofPipelineName);
         }
+    }
+
+    private async Task SaveAsync(CancellationToken ct)
+    {
+        var moved = context.ChangeTracker.Entries<Pipeline>().Where(entry => entry.State == EntityState.Modified && entry.Property(pipeline => pipeline.Status).IsModified).Select(entry => entry.Entity).ToList();
+        if (moved.Count == 0)
+        {
+            await context.SaveChangesAsync(ct);
+            return;
+        }
+
+        await using var transaction = await context.Database.BeginTransactionAsync(ct);
+        await context.SaveChangesAsync(ct);
+        foreach (var pipeline in moved) await queue.FollowAsync(context, pipeline, ct);
+        await transaction.CommitAsync(ct);
     }
 
     private ConcurrentChangeException Stale(Exception cause, bool nameTaken)

@@ -6,11 +6,16 @@ using Microsoft.Extensions.Options;
 
 namespace DataPipeline.Infrastructure.Workers;
 
-/// <summary>Puts back the chunks of workers that died.</summary>
+/// <summary>Puts back the chunks of workers that died, and lines up those that were forgotten.</summary>
 internal sealed class QueueUpkeep(IBatchQueue queue, IBatchSignals signals, ServiceMetrics metrics, IOptions<WorkerOptions> settings, TimeProvider clock, ILogger<QueueUpkeep> logger) : BackgroundService
 {
     /// <summary>What a killed worker leaves behind waits for its lease and, at most, this.</summary>
     private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(3);
+
+    /// <summary>What was forgotten is an exception, and looking for it takes a look at all that is held.</summary>
+    private static readonly TimeSpan TimeBetweenLooks = TimeSpan.FromMinutes(1);
+
+    private long? _lastLook;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -20,7 +25,11 @@ internal sealed class QueueUpkeep(IBatchQueue queue, IBatchSignals signals, Serv
         using var timer = new PeriodicTimer(interval, clock);
         try
         {
-            do await TryReclaimAsync(options.MaxAttempts, stoppingToken);
+            do
+            {
+                await TryAsync("Putting back chunks", () => ReclaimAsync(options.MaxAttempts, stoppingToken));
+                await TryAsync("Lining up chunks", () => ReleaseForgottenAsync(stoppingToken));
+            }
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -39,15 +48,22 @@ internal sealed class QueueUpkeep(IBatchQueue queue, IBatchSignals signals, Serv
         signals.WorkArrived();
     }
 
-    private async Task TryReclaimAsync(int maxAttempts, CancellationToken ct)
+    private async Task ReleaseForgottenAsync(CancellationToken ct)
+    {
+        if (_lastLook is { } last && clock.GetElapsedTime(last) < TimeBetweenLooks) return;
+        _lastLook = clock.GetTimestamp();
+        if (await queue.ReleaseForgottenAsync(ct) > 0) signals.WorkArrived();
+    }
+
+    private async Task TryAsync(string step, Func<Task> work)
     {
         try
         {
-            await ReclaimAsync(maxAttempts, ct);
+            await work();
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            WorkerLog.UpkeepFailed(logger, "Putting back chunks", failure);
+            WorkerLog.UpkeepFailed(logger, step, failure);
         }
     }
 }

@@ -33,6 +33,8 @@ internal sealed class PersistenceHost : IAsyncDisposable
 
     internal DatabaseKind Kind => _database.Kind;
 
+    internal string ConnectionString => _database.ConnectionString;
+
     internal IBatchQueue Queue => Get<IBatchQueue>();
 
     internal IBatchIntake Intake => Get<IBatchIntake>();

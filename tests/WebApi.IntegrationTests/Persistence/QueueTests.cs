@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using System.Text.Json;
 using DataPipeline.Application.Batches;
 using DataPipeline.Application.Common;
 using DataPipeline.Application.Processing;
@@ -7,12 +8,33 @@ using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
 using DataPipeline.Domain.Pipelines;
 using DataPipeline.Domain.Processing;
+using DataPipeline.Infrastructure.Persistence.Queue;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace DataPipeline.WebApi.IntegrationTests.Persistence;
 
 public sealed class SqliteQueueTests(PersistenceFixture fixture) : QueueTests(DatabaseKind.Sqlite, fixture);
 
-public sealed class PostgresQueueTests(PersistenceFixture fixture) : QueueTests(DatabaseKind.Postgres, fixture);
+public sealed class PostgresQueueTests(PersistenceFixture fixture) : QueueTests(DatabaseKind.Postgres, fixture)
+{
+    [Fact]
+    public async Task AClaim_IsAsCheap_HoweverMuchPausedPipelinesHaveWaiting()
+    {
+        var pipeline = await Host.CreatePipelineAsync();
+        await Host.SubmitAsync(pipeline, [.. Enumerable.Repeat(1, 5_000)]);
+        await Host.ChangePipelineAsync(pipeline, p => p.Stop(PersistenceHost.Now));
+        await Host.Database.WriteAsync("VACUUM ANALYZE batch_chunks", [], Stop);
+        await using var source = NpgsqlDataSource.Create(Host.ConnectionString);
+        await using var connection = await source.OpenConnectionAsync(Stop);
+        await using var claim = new NpgsqlCommand($"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {PostgresBatchQueue.Claim}", connection);
+        foreach (var value in (object[])["w", 10, PersistenceHost.Lease, PersistenceHost.Now, Array.Empty<Guid>(), Array.Empty<string>()]) claim.Parameters.Add(new NpgsqlParameter { Value = value });
+
+        var plan = JsonElement.Parse((string)(await claim.ExecuteScalarAsync(Stop))!)[0].GetProperty("Plan");
+
+        Assert.InRange(plan.GetProperty("Shared Hit Blocks").GetInt64() + plan.GetProperty("Shared Read Blocks").GetInt64(), 1, 50);
+    }
+}
 
 public abstract class QueueTests(DatabaseKind kind, PersistenceFixture fixture) : PersistenceTests(kind, fixture)
 {
@@ -197,6 +219,60 @@ public abstract class QueueTests(DatabaseKind kind, PersistenceFixture fixture) 
 
         await Host.ChangePipelineAsync(pipeline, p => p.Start(PersistenceHost.Now));
         Assert.NotNull(await Host.ClaimOneAsync());
+    }
+
+    [Fact]
+    public async Task WhatAPausedPipelineHadWaiting_LinesUpInItsOrder_WithTheOthers_WhenItIsStartedAgain()
+    {
+        var paused = await Host.CreatePipelineAsync();
+        var first = await Host.SubmitAsync(paused, [.. Enumerable.Repeat(1, 10)]);
+        var second = await Host.SubmitAsync(paused, [.. Enumerable.Repeat(1, 10)]);
+        await Host.ChangePipelineAsync(paused, p => p.Stop(PersistenceHost.Now));
+        var busy = await Host.CreatePipelineAsync(Other);
+        await Host.SubmitAsync(busy, [.. Enumerable.Repeat(1, 40)]);
+        Assert.Equal(30, (await Host.Queue.ClaimAsync("w", 30, PersistenceHost.Lease, Stop)).Count);
+
+        await Host.ChangePipelineAsync(paused, p => p.Start(PersistenceHost.Now));
+        var next = await Host.Queue.ClaimAsync("w", 8, PersistenceHost.Lease, Stop);
+        var rest = await Host.Queue.ClaimAsync("w", 100, PersistenceHost.Lease, Stop);
+
+        Assert.Equal((4, 4), (next.Count(c => c.PipelineId == paused.Id), next.Count(c => c.PipelineId == busy.Id)));
+        var started = next.Concat(rest).Where(c => c.PipelineId == paused.Id);
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => (first.Id, i)).Concat(Enumerable.Range(0, 10).Select(i => (second.Id, i))), started.Select(c => (c.BatchId, c.Ordinal)));
+    }
+
+    [Fact]
+    public async Task WhatAPausedPipelineHasWaiting_HoldsUpNeitherClaimsNorTurns()
+    {
+        var paused = await Host.CreatePipelineAsync();
+        await Host.SubmitAsync(paused, [.. Enumerable.Repeat(1, 5)]);
+        await Host.ChangePipelineAsync(paused, p => p.Stop(PersistenceHost.Now));
+        var sibling = await Host.CreatePipelineAsync(name: "sibling");
+        var batch = await Host.SubmitAsync(sibling, 1, 1);
+
+        var claimed = await Host.Queue.ClaimAsync("w", 10, PersistenceHost.Lease, Stop);
+        await Host.ChangePipelineAsync(sibling, p => p.Stop(PersistenceHost.Now));
+        await Host.ChangePipelineAsync(sibling, p => p.Start(PersistenceHost.Now));
+
+        Assert.Equal([(batch.Id, 0), (batch.Id, 1)], claimed.Select(c => (c.BatchId, c.Ordinal)));
+        await using var db = Host.Database.Open();
+        Assert.Equal([true, true, true, true, true], await db.BatchChunks.Where(c => c.PipelineId == paused.Id).Select(c => c.Round >= Rounds.Held).ToListAsync(Stop));
+        Assert.All(await db.BatchChunks.Where(c => c.PipelineId == sibling.Id).Select(c => c.Round).ToListAsync(Stop), round => Assert.InRange(round, 0, 10));
+    }
+
+    [Fact]
+    public async Task WhatIsHeldOfAPipelineThatIsActive_IsLinedUp()
+    {
+        var pipeline = await Host.CreatePipelineAsync();
+        await Host.SubmitAsync(pipeline, 1, 1);
+        await Host.ChangePipelineAsync(pipeline, p => p.Stop(PersistenceHost.Now));
+        Assert.Equal(0, await Host.Queue.ReleaseForgottenAsync(Stop));
+        await Host.Database.WriteAsync("UPDATE pipelines SET status = 'active'", [], Stop); // As a process does that knows of no holding.
+        Assert.Null(await Host.ClaimOneAsync());
+
+        Assert.Equal(1, await Host.Queue.ReleaseForgottenAsync(Stop));
+
+        Assert.Equal([0, 1], (await Host.Queue.ClaimAsync("w", 10, PersistenceHost.Lease, Stop)).Select(c => c.Ordinal));
     }
 
     [Fact]

@@ -442,6 +442,8 @@ public abstract class WorkerTests(DatabaseKind kind, PersistenceFixture fixture)
 
         public Task<ReclaimedChunks> ReclaimExpiredAsync(int maxAttempts, CancellationToken ct) => queue.ReclaimExpiredAsync(maxAttempts, ct);
 
+        public Task<int> ReleaseForgottenAsync(CancellationToken ct) => queue.ReleaseForgottenAsync(ct);
+
         private void Refuse(ref int calls)
         {
             if (++calls > 2) return;

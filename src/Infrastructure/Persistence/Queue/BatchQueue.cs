@@ -3,6 +3,7 @@ using DataPipeline.Application.Batches;
 using DataPipeline.Application.Observability;
 using DataPipeline.Application.Processing;
 using DataPipeline.Domain.Batches;
+using DataPipeline.Domain.Pipelines;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 
@@ -74,8 +75,38 @@ internal abstract class BatchQueue(Database database, ServiceMetrics metrics, Ti
         return new ReclaimedChunks(ready, ended);
     }
 
+    public async Task<int> ReleaseForgottenAsync(CancellationToken ct)
+    {
+        await using var db = database.Open();
+        var forgotten = await db.Pipelines.AsNoTracking().Where(p => p.Status == PipelineStatus.Active && db.BatchChunks.Any(c => c.OwnerId == p.OwnerId && c.Round >= Rounds.Held && c.PipelineId == p.Id)).ToListAsync(ct);
+        foreach (var pipeline in forgotten)
+        {
+            await database.InTransactionAsync(
+                async (context, transaction) =>
+                {
+                    await FollowAsync(context, pipeline, ct);
+                    await transaction.CommitAsync(ct);
+                    return true;
+                }, ct);
+        }
+
+        return forgotten.Count;
+    }
+
+    /// <summary>Takes what a paused pipeline has waiting out of the line, and lines it up again when the pipeline is active, in the transaction that changes it.</summary>
+    internal async Task FollowAsync(AppDbContext db, Pipeline pipeline, CancellationToken ct)
+    {
+        await BoundAsync(db, ct);
+        await LockUnfinishedAsync(db, pipeline.Id, ct);
+        if (pipeline.Status == PipelineStatus.Active) await ReleaseAsync(db, pipeline, ct);
+        else await HoldAsync(db, pipeline, ct);
+    }
+
     /// <summary>The batch, tracked, with its row locked until the transaction ends.</summary>
     internal abstract Task<Batch?> LockBatchAsync(AppDbContext db, Guid batchId, CancellationToken ct);
+
+    /// <summary>Locks the rows of a pipeline's unfinished batches until the transaction ends.</summary>
+    protected abstract Task LockUnfinishedAsync(AppDbContext db, Guid pipelineId, CancellationToken ct);
 
     /// <summary>The lengths of delivered records in bytes, which say what reading the records themselves would cost.</summary>
     internal Task<List<(int RecordIndex, int Bytes)>> ReadDeliveredSizesAsync(AppDbContext db, Guid batchId, int afterRecord, int limit, CancellationToken ct) => ReadAsync(
@@ -191,6 +222,24 @@ internal abstract class BatchQueue(Database database, ServiceMetrics metrics, Ti
         metrics.BatchEnded(batch);
         return true;
     }
+
+    /// <summary>The ends of batches stay in line: they are worked on while the pipeline is paused, too.</summary>
+    private async Task HoldAsync(AppDbContext db, Pipeline pipeline, CancellationToken ct) => await db.Database.ExecuteSqlAsync(
+        $"""
+        UPDATE batch_chunks SET round = round + {Rounds.Held}
+        WHERE lease_owner IS NULL AND round < {Rounds.Held} AND ordinal <> {ChunkLease.EndOrdinal}
+          AND batch_id IN (SELECT id FROM batches WHERE pipeline_id = {StoredId(pipeline.Id)} AND status IN ('pending', 'processing'))
+        """, ct);
+
+    /// <summary>In the turns of a submission that came now: those that were given at first are long gone, and would let the owner go before all others.</summary>
+    private async Task ReleaseAsync(AppDbContext db, Pipeline pipeline, CancellationToken ct) => await db.Database.ExecuteSqlAsync(
+        $"""
+        UPDATE batch_chunks SET round = {await Rounds.NextAsync(db, pipeline.OwnerId, ct)} + held.place
+        FROM (
+          SELECT c.id, row_number() OVER (ORDER BY c.round, c.id) - 1 AS place FROM batch_chunks c JOIN batches b ON b.id = c.batch_id
+          WHERE b.pipeline_id = {StoredId(pipeline.Id)} AND b.status IN ('pending', 'processing') AND c.round >= {Rounds.Held}) held
+        WHERE batch_chunks.id = held.id
+        """, ct);
 
     private async Task<bool> HoldsAsync(ChunkLease chunk, CancellationToken ct)
     {

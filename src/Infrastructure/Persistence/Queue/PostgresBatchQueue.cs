@@ -17,10 +17,10 @@ namespace DataPipeline.Infrastructure.Persistence.Queue;
 internal sealed class PostgresBatchQueue(PostgresDatabase database, NpgsqlDataSource source, ServiceMetrics metrics, TimeProvider clock) : BatchQueue(database, metrics, clock)
 {
     // A CTE, since a subquery with LIMIT may lock more rows than it returns. A batch that is being cancelled keeps its row locked: it is passed over, not waited for.
-    internal const string Claim = """
+    internal static readonly string Claim = $"""
         WITH ready AS (
           SELECT c.id FROM batch_chunks c JOIN pipelines p ON p.id = c.pipeline_id
-          WHERE c.lease_owner IS NULL AND c.ready_at <= now() AND (p.status = 'active' OR c.ordinal = -1) AND c.pipeline_id <> ALL ($5) AND c.owner_id <> ALL ($6)
+          WHERE c.lease_owner IS NULL AND c.round < {Rounds.Held} AND c.ready_at <= now() AND (p.status = 'active' OR c.ordinal = -1) AND c.pipeline_id <> ALL ($5) AND c.owner_id <> ALL ($6)
           ORDER BY c.round, c.id LIMIT $2 FOR UPDATE OF c SKIP LOCKED),
         claimed AS (
           UPDATE batch_chunks c SET attempt = c.attempt + 1, lease_owner = $1, lease_until = now() + $3 FROM ready r WHERE c.id = r.id
@@ -85,6 +85,9 @@ internal sealed class PostgresBatchQueue(PostgresDatabase database, NpgsqlDataSo
 
     internal override async Task<Batch?> LockBatchAsync(AppDbContext db, Guid batchId, CancellationToken ct) =>
         (await db.Batches.FromSql($"SELECT * FROM batches WHERE id = {batchId} FOR NO KEY UPDATE").AsTracking().ToListAsync(ct)).SingleOrDefault();
+
+    protected override Task LockUnfinishedAsync(AppDbContext db, Guid pipelineId, CancellationToken ct) =>
+        db.Database.ExecuteSqlAsync($"SELECT 1 FROM batches WHERE pipeline_id = {pipelineId} AND status IN ('pending', 'processing') ORDER BY id FOR NO KEY UPDATE", ct);
 
     protected override object StoredId(Guid id) => id;
 

@@ -15,11 +15,11 @@ namespace DataPipeline.Infrastructure.Persistence.Queue;
 
 internal sealed class SqliteBatchQueue(SqliteDatabase database, ServiceMetrics metrics, TimeProvider clock) : BatchQueue(database, metrics, clock)
 {
-    private const string Claim = $"""
+    private static readonly string Claim = $"""
         UPDATE batch_chunks SET attempt = attempt + 1, lease_owner = $worker, lease_until = {SqliteClock.Now} + $lease
         WHERE lease_owner IS NULL AND id IN (
           SELECT c.id FROM batch_chunks c JOIN pipelines p ON p.id = c.pipeline_id
-          WHERE c.lease_owner IS NULL AND c.ready_at <= {SqliteClock.Now} AND (p.status = 'active' OR c.ordinal = -1) AND c.pipeline_id NOT IN (*pipelines) AND c.owner_id NOT IN (*owners) ORDER BY c.round, c.id LIMIT $max)
+          WHERE c.lease_owner IS NULL AND c.round < {Rounds.Held} AND c.ready_at <= {SqliteClock.Now} AND (p.status = 'active' OR c.ordinal = -1) AND c.pipeline_id NOT IN (*pipelines) AND c.owner_id NOT IN (*owners) ORDER BY c.round, c.id LIMIT $max)
         RETURNING id
         """;
 
@@ -110,6 +110,9 @@ internal sealed class SqliteBatchQueue(SqliteDatabase database, ServiceMetrics m
 
     /// <summary>The transaction is the only one that writes, so reading is locking.</summary>
     internal override Task<Batch?> LockBatchAsync(AppDbContext db, Guid batchId, CancellationToken ct) => db.Batches.AsTracking().SingleOrDefaultAsync(b => b.Id == batchId, ct);
+
+    /// <summary>The transaction is the only one that writes.</summary>
+    protected override Task LockUnfinishedAsync(AppDbContext db, Guid pipelineId, CancellationToken ct) => Task.CompletedTask;
 
     protected override object StoredId(Guid id) => SqliteGuid.Of(id);
 
