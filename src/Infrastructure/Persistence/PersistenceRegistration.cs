@@ -27,6 +27,8 @@ namespace DataPipeline.Infrastructure.Persistence;
 internal static class PersistenceRegistration
 {
     private const int KeepAliveSeconds = 30;
+    private const int ConnectSeconds = 5;
+    private const int CommandSeconds = 10;
     private const int WriteBufferBytes = 32 << 10;
     private const string DefaultSqlite = "Data Source=data/datapipeline.db";
 
@@ -67,6 +69,10 @@ internal static class PersistenceRegistration
             // The connection that listens lies idle, and must notice when the server is gone.
             if (source.ConnectionStringBuilder.KeepAlive == 0) source.ConnectionStringBuilder.KeepAlive = KeepAliveSeconds;
 
+            // Whoever waits for an answer is told in time that there is none: the client waits for the statement, and then as long as for two connections to have it cancelled.
+            SetUnlessGiven("Timeout", ConnectSeconds);
+            SetUnlessGiven("Command Timeout", CommandSeconds);
+
             // Chunks are megabytes: the client's 8 KiB would be hundreds of writes to the socket.
             source.ConnectionStringBuilder.WriteBufferSize = Math.Max(source.ConnectionStringBuilder.WriteBufferSize, WriteBufferBytes);
 
@@ -78,6 +84,11 @@ internal static class PersistenceRegistration
                 .ConfigureCommandFilter(_ => Activity.Current is not null).ConfigureBatchFilter(_ => Activity.Current is not null).ConfigureCopyOperationFilter(_ => Activity.Current is not null)
                 .EnablePhysicalOpenTracing(false).EnableFirstResponseEvent(false));
             return source.Build();
+
+            void SetUnlessGiven(string keyword, int value)
+            {
+                if (!source.ConnectionStringBuilder.ShouldSerialize(keyword)) source.ConnectionStringBuilder[keyword] = value;
+            }
         });
         services.AddPooledDbContextFactory<PostgresAppDbContext>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()).UseSnakeCaseNamingConvention());
         services.AddSingleton<PostgresDatabase>();

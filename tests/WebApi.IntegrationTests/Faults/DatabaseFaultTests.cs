@@ -13,6 +13,9 @@ public sealed class DatabaseFaultTests
 
     private static readonly TimeSpan AnsweredWithin = TimeSpan.FromSeconds(10);
 
+    /// <summary>A statement is given ten seconds, and what asks to cancel it twice five; the rest is for a busy machine.</summary>
+    private static readonly TimeSpan AnsweredInTheDarkWithin = TimeSpan.FromSeconds(23);
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -69,7 +72,7 @@ public sealed class DatabaseFaultTests
             await server.RestartImmediatelyAsync();
         }
 
-        await AssertRecoversAsync(traffic);
+        await AssertRecoversAsync(traffic, AnsweredWithin);
         await StoredBatches.AssertEachRecordOnceAsync(database, [batch, .. traffic.Acknowledged]);
     }
 
@@ -88,18 +91,39 @@ public sealed class DatabaseFaultTests
             await Task.Delay(TimeSpan.FromSeconds(1), Stop);
         }
 
-        await AssertRecoversAsync(traffic);
+        await AssertRecoversAsync(traffic, AnsweredWithin);
         await StoredBatches.AssertEachRecordOnceAsync(database, [batch, .. traffic.Acknowledged]);
+    }
+
+    [LongFact]
+    public async Task OutOfReachForAMinute_WithoutAWord_IsAnsweredFor_AndLosesNothing()
+    {
+        await using var server = await PostgresServer.StartOwnAsync();
+        await using var proxy = new TcpProxy(server.Socket);
+        await using var service = await StartAsync(TestDatabase.Of(new NpgsqlConnectionStringBuilder(server.ConnectionString) { Host = "127.0.0.1", Port = proxy.Port }.ConnectionString));
+        var (pipeline, slow) = (await service.CreatePipelineAsync("acme"), await service.CreatePipelineAsync("acme", ServiceProcess.SlowConfig));
+        var batch = await service.SubmitAsync("acme", slow, 20_000);
+        await using var traffic = Traffic.To(service, pipeline, submitsPerSecond: 10);
+        await Eventually.TrueAsync(() => Task.FromResult(service.CommittedChunks().Count > 10), "it is at work");
+
+        await proxy.GoDarkAsync();
+        await Eventually.TrueAsync(async () => !await service.IsReadyAsync(), "it says that it is not ready");
+        await Task.Delay(TimeSpan.FromSeconds(60), Stop);
+        proxy.GoLight();
+
+        await AssertRecoversAsync(traffic, AnsweredInTheDarkWithin);
+        Assert.True(await service.IsReadyAsync());
+        await StoredBatches.AssertEachRecordOnceAsync(TestDatabase.Of(server.ConnectionString), [batch, .. traffic.Acknowledged]);
     }
 
     private static Task<ServiceProcess> StartAsync(TestDatabase database) => ServiceProcess.StartAsync(database, ("Worker:ChunkRecords", "100"), ("Batches:MaxPendingPerOwner", "100000"));
 
-    private static async Task AssertRecoversAsync(Traffic traffic)
+    private static async Task AssertRecoversAsync(Traffic traffic, TimeSpan answeredWithin)
     {
         var back = traffic.Now;
         await Task.Delay(Recovery + TimeSpan.FromSeconds(3), Stop);
         await traffic.StopAsync();
-        traffic.AssertServedOrUnavailable(AnsweredWithin);
+        traffic.AssertServedOrUnavailable(answeredWithin);
         traffic.AssertServedAgain(back, Recovery);
     }
 

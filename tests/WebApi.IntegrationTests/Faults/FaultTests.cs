@@ -103,6 +103,39 @@ public sealed class PostgresFaultTests() : FaultTests(DatabaseKind.Postgres)
     }
 
     [LongFact]
+    public async Task ThreeProcessesRestartedOneByOne_Under50SubmitsASecond_FailNoRequest()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Postgres);
+        var old = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => StartAsync()));
+        var all = old.ToList();
+        await using (var balancer = new Balancer(old))
+        {
+            var pipeline = await old[0].CreatePipelineAsync("acme");
+            await using var traffic = Traffic.Through(balancer, pipeline, submitsPerSecond: 50);
+
+            foreach (var process in old)
+            {
+                await process.SignalAsync("TERM");
+                await process.WaitForExitAsync(TimeSpan.FromSeconds(30));
+                Assert.Equal(0, process.ExitCode);
+                balancer.Remove(process);
+                var next = await StartAsync();
+                all.Add(next);
+                balancer.Add(next);
+                await Eventually.TrueAsync(() => Task.FromResult(balancer.Uses(next)), "the new process serves");
+            }
+
+            await traffic.StopAsync();
+            traffic.AssertAllServed();
+            await StoredBatches.AssertEachRecordOnceAsync(database, traffic.Acknowledged);
+        }
+
+        foreach (var process in all) await process.DisposeAsync();
+
+        Task<ServiceProcess> StartAsync() => ServiceProcess.StartAsync(database, ("Api:DrainSeconds", "3"), ("Batches:MaxPendingPerOwner", "100000")); // Longer than the balancer takes to ask.
+    }
+
+    [LongFact]
     public async Task ThreeProcesses_OfWhichARandomOneIsKilledTwentyTimes_LoseNothing_AndRepeatNothing()
     {
         const int kills = 20;

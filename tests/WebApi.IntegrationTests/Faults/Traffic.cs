@@ -9,7 +9,7 @@ namespace DataPipeline.WebApi.IntegrationTests.Faults;
 internal sealed class Traffic : IAsyncDisposable
 {
     private const int BatchRecords = 10;
-    private readonly ServiceProcess _service;
+    private readonly Func<ServiceProcess> _choose;
     private readonly string _pipeline;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentBag<Answer> _answers = [];
@@ -17,9 +17,9 @@ internal sealed class Traffic : IAsyncDisposable
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly Task _sending;
 
-    private Traffic(ServiceProcess service, string pipeline, int submitsPerSecond)
+    private Traffic(Func<ServiceProcess> choose, string pipeline, int submitsPerSecond)
     {
-        (_service, _pipeline) = (service, pipeline);
+        (_choose, _pipeline) = (choose, pipeline);
         _sending = SendAsync(TimeSpan.FromSeconds(1) / submitsPerSecond);
     }
 
@@ -30,7 +30,9 @@ internal sealed class Traffic : IAsyncDisposable
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    internal static Traffic To(ServiceProcess service, string pipeline, int submitsPerSecond) => new(service, pipeline, submitsPerSecond);
+    internal static Traffic To(ServiceProcess service, string pipeline, int submitsPerSecond) => new(() => service, pipeline, submitsPerSecond);
+
+    internal static Traffic Through(Balancer balancer, string pipeline, int submitsPerSecond) => new(balancer.Choose, pipeline, submitsPerSecond);
 
     /// <summary>Waits for what was sent to be answered, too.</summary>
     internal async Task StopAsync()
@@ -40,6 +42,9 @@ internal sealed class Traffic : IAsyncDisposable
         TestContext.Current.SendDiagnosticMessage(
             "{0}, slowest {1:0.0} s", string.Join(", ", _answers.CountBy(a => a.Status).Select(count => $"{(int)count.Key}: {count.Value}")), _answers.Max(a => a.Took.TotalSeconds));
     }
+
+    /// <summary>That every request was served.</summary>
+    internal void AssertAllServed() => Assert.All(_answers, answer => Assert.True((int)answer.Status < 300, answer.ToString()));
 
     /// <summary>That what was not served was answered 503 with Retry-After, all of it within <paramref name="atMost"/>, and that both came about.</summary>
     internal void AssertServedOrUnavailable(TimeSpan atMost)
@@ -91,7 +96,7 @@ internal sealed class Traffic : IAsyncDisposable
         var sentAt = _watch.Elapsed;
         try
         {
-            using var response = await _service.TrySendAsync("acme", method, path, body, ServiceProcess.NdJson);
+            using var response = await _choose().TrySendAsync("acme", method, path, body, ServiceProcess.NdJson);
             var text = await response.Content.ReadAsStringAsync(Stop);
             _answers.Add(new Answer(sentAt, _watch.Elapsed - sentAt, response.StatusCode, response.Headers.RetryAfter is not null, $"{method} {path}: {text}"));
             return response.IsSuccessStatusCode ? text : null;

@@ -50,6 +50,9 @@ internal sealed class PostgresBatchQueue(PostgresDatabase database, NpgsqlDataSo
     // A process that is halted in the middle of a commit must not keep the others waiting for its locks for ever.
     private const string Bound = "SET LOCAL idle_in_transaction_session_timeout = '30s'; SET LOCAL statement_timeout = '60s'";
 
+    /// <summary>Nobody waits for the answer to a commit, and a slow disk may need it for a large chunk.</summary>
+    private static readonly TimeSpan CommitTimeout = TimeSpan.FromSeconds(30);
+
     public override async Task<IReadOnlyList<ChunkLease>> ClaimAsync(string worker, int max, TimeSpan lease, ClaimExceptions except, CancellationToken ct)
     {
         await using var command = Command(Claim, worker, max, lease, Clock.GetUtcNow().ToUniversalTime(), except.Pipelines.ToArray(), except.Owners.Select(owner => owner.Value).ToArray());
@@ -93,11 +96,16 @@ internal sealed class PostgresBatchQueue(PostgresDatabase database, NpgsqlDataSo
 
     protected override object StoredTime(DateTimeOffset time) => time.ToUniversalTime();
 
-    protected override Task BoundAsync(AppDbContext db, CancellationToken ct) => db.Database.ExecuteSqlRawAsync(Bound, ct);
+    protected override Task BoundAsync(AppDbContext db, CancellationToken ct)
+    {
+        db.Database.SetCommandTimeout(CommitTimeout);
+        return db.Database.ExecuteSqlRawAsync(Bound, ct);
+    }
 
     protected override async Task WriteDeliveredAsync(DbConnection connection, Guid batchId, DeliveredRecords records, CancellationToken ct)
     {
         await using var copy = await ((NpgsqlConnection)connection).BeginBinaryImportAsync("COPY delivered_records (batch_id, record_index, record) FROM STDIN (FORMAT BINARY)", ct);
+        copy.Timeout = CommitTimeout;
         for (var i = 0; i < records.Count; i++)
         {
             var (index, record) = records[i];
@@ -114,6 +122,7 @@ internal sealed class PostgresBatchQueue(PostgresDatabase database, NpgsqlDataSo
     {
         await using var copy = await ((NpgsqlConnection)connection).BeginBinaryImportAsync(
             "COPY batch_errors (batch_id, record_index, processor_index, processor_type, processor_tag, code, error_message, record, record_is_json, record_at_failure, details, created_at) FROM STDIN (FORMAT BINARY)", ct);
+        copy.Timeout = CommitTimeout;
         foreach (var failure in failures)
         {
             await copy.StartRowAsync(ct);
