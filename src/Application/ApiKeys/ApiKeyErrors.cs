@@ -13,5 +13,7 @@ public static class ApiKeyErrors
 
     internal static Error NotUsable(string prefix) => Error.Conflict("API_KEY_NOT_USABLE", $"Key {prefix} is revoked or has expired: make a new one instead.");
 
+    internal static Error Replaced(string prefix, string successor) => Error.Conflict("API_KEY_REPLACED", $"Key {prefix} was replaced by {successor} already: replace that one.");
+
     internal static Error FromConfiguration(string prefix) => Error.Conflict("API_KEY_IN_CONFIGURATION", $"Key {prefix} stands in the configuration, and is replaced there.");
 }

@@ -7,7 +7,7 @@ namespace DataPipeline.Application.ApiKeys;
 
 /// <summary>
 /// Makes a key that takes the place of another: of the same owner, name and limits, and good for as long as that was made for.
-/// The other goes on for a while, so that whoever uses it can change over.
+/// The other goes on for a while, so that whoever uses it can change over. That has one successor: what is left of its time is nothing to pass on.
 /// </summary>
 /// <param name="Prefix">Of the key to replace, as lists show it.</param>
 /// <param name="Grace">For how long that goes on; nothing ends it at once.</param>
@@ -33,11 +33,12 @@ internal sealed class RotateApiKeyHandler(IApiKeyRepository keys, IApiKeySecrets
         if (!found.IsSuccess) return found.Error;
         var (old, now) = (found.Value, clock.GetUtcNow());
         if (old.IsBootstrap) return ApiKeyErrors.FromConfiguration(old.Prefix);
+        if (old.ReplacedBy is { } successor) return ApiKeyErrors.Replaced(old.Prefix, successor);
         if (!old.IsUsable(now)) return ApiKeyErrors.NotUsable(old.Prefix);
         var secret = secrets.Generate();
         var key = ApiKey.Issue(ids.NewId(), old.OwnerId, old.Name, secret.Prefix, secret.Hash, now, now + (old.ExpiresAt - old.CreatedAt), old.RateLimit, old.RecordsLimit);
         keys.Add(key);
-        old.Expire(now + request.Grace);
+        old.ReplaceBy(key, now + request.Grace);
         await work.SaveChangesAsync(cancellationToken);
         return new RotatedApiKey(secret.Key, key, old);
     }

@@ -52,6 +52,9 @@ public sealed class ApiKey
     /// <summary>Records that may be submitted a minute; <c>null</c> for as many as the service takes.</summary>
     public int? RecordsLimit { get; private set; }
 
+    /// <summary>The prefix of the key that takes its place; <c>null</c> where none does. It goes on until <see cref="ExpiresAt"/>.</summary>
+    public string? ReplacedBy { get; private set; }
+
     /// <summary>Whether it comes from configuration, and so lives only as long as it stands there.</summary>
     public bool IsBootstrap { get; private set; }
 
@@ -61,10 +64,11 @@ public sealed class ApiKey
 
     public bool IsUsable(DateTimeOffset now) => RevokedAt is null && !(ExpiresAt <= now);
 
-    /// <summary>Lets the key go on until then at most; an earlier end stays.</summary>
-    public void Expire(DateTimeOffset at)
+    /// <summary>Gives the key's place to <paramref name="successor"/>, and lets it go on until then at most; an earlier end stays.</summary>
+    public void ReplaceBy(ApiKey successor, DateTimeOffset until)
     {
-        if (!(ExpiresAt <= at)) ExpiresAt = at;
+        ReplacedBy = successor.Prefix;
+        if (!(ExpiresAt <= until)) ExpiresAt = until;
     }
 
     /// <summary>Revoking again keeps the first time.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using System.Text.Json;
 using DataPipeline.Application;
 using DataPipeline.Application.Common;
@@ -19,7 +20,10 @@ internal static class CommandLine
         root.Subcommands.Add(KeysCommand.Create());
         root.Subcommands.Add(MigrateCommand.Create());
         root.Subcommands.Add(PluginsCommand.Create());
-        return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        var parsed = root.Parse(args);
+        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
+        if (parsed.Action is ParseErrorAction) configuration.Output = configuration.Error; // Help that nobody asked for is no result.
+        return await parsed.InvokeAsync(configuration);
     }
 
     /// <summary>Whether a program reads the result: then it is one JSON value, in the form that the API's answers have.</summary>

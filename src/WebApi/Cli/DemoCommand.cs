@@ -19,12 +19,13 @@ internal static class DemoCommand
 
     internal static Command Create()
     {
-        var command = new Command("demo", "Show the service at work on a sample of 10,000 orders; leaves nothing behind.");
-        command.SetAction((_, ct) => RunAsync(ct));
+        var json = CommandLine.Json();
+        var command = new Command("demo", "Show the service at work on a sample of 10,000 orders; leaves nothing behind.") { json };
+        command.SetAction((parsed, ct) => RunAsync(parsed.GetValue(json), ct));
         return command;
     }
 
-    private static async Task<int> RunAsync(CancellationToken ct)
+    private static async Task<int> RunAsync(bool asJson, CancellationToken ct)
     {
         var folder = Directory.CreateTempSubdirectory("datapipeline-demo-");
         try
@@ -32,9 +33,11 @@ internal static class DemoCommand
             await using (var app = Build(folder.FullName))
             {
                 await app.StartAsync(ct);
-                using var http = await ConnectAsync(app, ct);
-                await ShowAsync(http, ct);
+                var story = asJson ? TextWriter.Null : Console.Out;
+                using var http = await ConnectAsync(app, story, ct);
+                var result = await ShowAsync(http, story, ct);
                 await app.StopAsync(ct);
+                if (asJson) await CommandLine.WriteJsonAsync(result);
             }
             return 0;
         }
@@ -68,45 +71,48 @@ internal static class DemoCommand
         return builder.Build().UseDataPipeline();
     }
 
-    private static async Task<HttpClient> ConnectAsync(WebApplication app, CancellationToken ct)
+    private static async Task<HttpClient> ConnectAsync(WebApplication app, TextWriter story, CancellationToken ct)
     {
         await using var scope = app.Services.CreateAsyncScope();
         var key = (await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new CreateApiKey("demo", "demo", null, null, null), ct)).Value.Key;
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        await SayAsync($"The service listens on {address}, on a database of its own that goes when the demo ends.");
+        await SayAsync(story, $"The service listens on {address}, on a database of its own that goes when the demo ends.");
         var http = new HttpClient { BaseAddress = new Uri($"{address}/api/v1/"), Timeout = Patience };
         http.DefaultRequestHeaders.Add("X-API-Key", key);
         return http;
     }
 
-    private static async Task ShowAsync(HttpClient http, CancellationToken ct)
+    /// <returns>What the story is made of, as the API answered it.</returns>
+    private static async Task<object> ShowAsync(HttpClient http, TextWriter story, CancellationToken ct)
     {
         var definition = await File.ReadAllBytesAsync(Path.Combine(Samples, "orders.pipeline.json"), ct);
         var created = await SendAsync(http, HttpMethod.Post, "pipelines", Body(definition, "application/json"), ct);
         var pipeline = $"pipelines/{created.GetProperty("id").GetString()}";
         await SendAsync(http, HttpMethod.Post, $"{pipeline}/start", null, ct);
         var processors = created.GetProperty("config").GetProperty("processors").EnumerateArray().Select(processor => processor.GetProperty("type").GetString());
-        await SayAsync($"Pipeline \"{created.GetProperty("name").GetString()}\" is started: {string.Join(" > ", processors)}.");
+        await SayAsync(story, $"Pipeline \"{created.GetProperty("name").GetString()}\" is started: {string.Join(" > ", processors)}.");
 
         var orders = await File.ReadAllBytesAsync(Path.Combine(Samples, "orders.ndjson"), ct);
         var submitted = await SendAsync(http, HttpMethod.Post, $"{pipeline}/batches", Body(orders, "application/x-ndjson"), ct);
-        await SayAsync($"\nSubmitted {submitted.GetProperty("recordCount").GetInt32():N0} orders; they are stored, nothing can lose them any more.");
+        await SayAsync(story, $"\nSubmitted {submitted.GetProperty("recordCount").GetInt32():N0} orders; they are stored, nothing can lose them any more.");
         var batch = $"{pipeline}/batches/{submitted.GetProperty("id").GetString()}";
-        var ended = await WatchAsync(http, batch, ct);
-        await SayAsync($"{Capital(ended.GetProperty("status"))} in {Number(ended, "durationMs")} ms: {Number(ended, "deliveredCount")} delivered, {Number(ended, "droppedCount")} dropped on purpose, {Number(ended, "failedCount")} failed.");
+        var ended = await WatchAsync(http, batch, story, ct);
+        await SayAsync(story, $"{Capital(ended.GetProperty("status"))} in {Number(ended, "durationMs")} ms: {Number(ended, "deliveredCount")} delivered, {Number(ended, "droppedCount")} dropped on purpose, {Number(ended, "failedCount")} failed.");
 
-        await SayAsync($"\nThree of the failures:");
-        foreach (var failure in await ItemsAsync(http, $"{batch}/errors?limit=3", ct))
+        await SayAsync(story, $"\nThree of the failures:");
+        var failures = await ItemsAsync(http, $"{batch}/errors?limit=3", ct);
+        foreach (var failure in failures)
         {
             var processor = failure.GetProperty("processor") is { ValueKind: JsonValueKind.Object } at ? $" at {at.GetProperty("type").GetString()}" : "";
-            await SayAsync($"  record {failure.GetProperty("recordIndex")}{processor}: {failure.GetProperty("code").GetString()}, {failure.GetProperty("message").GetString()}");
+            await SayAsync(story, $"  record {failure.GetProperty("recordIndex")}{processor}: {failure.GetProperty("code").GetString()}, {failure.GetProperty("message").GetString()}");
         }
-        await SayAsync($"\nTwo of the delivered records:");
-        foreach (var delivered in await ItemsAsync(http, $"{batch}/records?limit=2", ct)) await SayAsync($"  {delivered.GetProperty("record").GetRawText()}");
+        await SayAsync(story, $"\nTwo of the delivered records:");
+        var records = await ItemsAsync(http, $"{batch}/records?limit=2", ct);
+        foreach (var delivered in records) await SayAsync(story, $"  {delivered.GetProperty("record").GetRawText()}");
 
         var shown = await SendAsync(http, HttpMethod.Get, pipeline, null, ct);
         var (metrics, latency) = (shown.GetProperty("metrics"), shown.GetProperty("metrics").GetProperty("latencyMs"));
-        await SayAsync($"""
+        await SayAsync(story, $"""
 
             The pipeline's metrics:
               records    {Number(metrics, "recordsProcessed")} processed, {Number(metrics, "recordsDelivered")} delivered, {Number(metrics, "recordsDropped")} dropped, {Number(metrics, "recordsFailed")} failed
@@ -114,7 +120,7 @@ internal static class DemoCommand
               latency    {Number(latency, "p50")} ms (median), {Number(latency, "p95")} ms (95 %) from a batch's submission to its end
               speed      {Number(metrics, "recordsPerSecond")} records a second
             """);
-        await SayAsync($"""
+        await SayAsync(story, $"""
 
             To go on by hand, start the service; it prints its address and a key for development:
               dotnet run --project src/WebApi
@@ -124,10 +130,11 @@ internal static class DemoCommand
               curl -s $URL/pipelines/<id>/batches -H "X-API-Key: $KEY" -H 'Content-Type: application/x-ndjson' --data-binary @samples/orders.ndjson
             The whole API is at http://localhost:5080/docs.
             """);
+        return new { pipeline = shown, batch = ended, failures, records };
     }
 
     /// <summary>Shows each step forward until the batch has ended.</summary>
-    private static async Task<JsonElement> WatchAsync(HttpClient http, string address, CancellationToken ct)
+    private static async Task<JsonElement> WatchAsync(HttpClient http, string address, TextWriter story, CancellationToken ct)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         patience.CancelAfter(Patience);
@@ -135,14 +142,14 @@ internal static class DemoCommand
         {
             var batch = await SendAsync(http, HttpMethod.Get, address, null, patience.Token);
             var processed = batch.GetProperty("processedCount").GetInt32();
-            if (processed > shown) await SayAsync($"  {processed,6:N0} of {batch.GetProperty("recordCount").GetInt32():N0} processed");
+            if (processed > shown) await SayAsync(story, $"  {processed,6:N0} of {batch.GetProperty("recordCount").GetInt32():N0} processed");
             shown = processed;
             if (batch.GetProperty("status").GetString() is not ("pending" or "processing")) return batch;
             await Task.Delay(Poll, patience.Token);
         }
     }
 
-    private static async Task<IEnumerable<JsonElement>> ItemsAsync(HttpClient http, string address, CancellationToken ct) => (await SendAsync(http, HttpMethod.Get, address, null, ct)).GetProperty("items").EnumerateArray();
+    private static async Task<JsonElement[]> ItemsAsync(HttpClient http, string address, CancellationToken ct) => [.. (await SendAsync(http, HttpMethod.Get, address, null, ct)).GetProperty("items").EnumerateArray()];
 
     private static async Task<JsonElement> SendAsync(HttpClient http, HttpMethod method, string address, HttpContent? content, CancellationToken ct)
     {
@@ -158,7 +165,7 @@ internal static class DemoCommand
 
     private static string Number(JsonElement parent, string name) => parent.GetProperty(name) is { ValueKind: JsonValueKind.Number } number ? number.GetDouble().ToString("N0", CultureInfo.InvariantCulture) : "no";
 
-    private static Task SayAsync(FormattableString text) => Console.Out.WriteLineAsync(text.ToString(CultureInfo.InvariantCulture));
+    private static Task SayAsync(TextWriter story, FormattableString text) => story.WriteLineAsync(text.ToString(CultureInfo.InvariantCulture));
 
     private sealed class DemoException(string message) : Exception(message);
 }

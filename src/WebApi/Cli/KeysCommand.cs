@@ -92,7 +92,7 @@ internal static class KeysCommand
     }
 
     /// <summary>What may be shown of a key at any time.</summary>
-    private static object Shown(ApiKey key) => new { key.Prefix, owner = key.OwnerId.Value, key.Name, key.RateLimit, key.RecordsLimit, key.CreatedAt, key.ExpiresAt, key.RevokedAt, key.LastUsedAt };
+    private static object Shown(ApiKey key) => new { key.Prefix, owner = key.OwnerId.Value, key.Name, key.RateLimit, key.RecordsLimit, key.CreatedAt, key.ExpiresAt, key.ReplacedBy, key.RevokedAt, key.LastUsedAt };
 
     private static Task<int> RunAsync<T>(IRequest<Result<T>> request, Func<T, Task> write, CancellationToken cancellation) => CommandLine.WithServicesAsync(
         async (services, ct) =>
@@ -110,7 +110,7 @@ internal static class KeysCommand
         await Console.Out.WriteLineAsync(string.Format(CultureInfo.InvariantCulture, Columns, "PREFIX", "OWNER", "NAME", "RATE LIMIT", "RECORDS LIMIT", "CREATED", "LAST USED", "STATE"));
         foreach (var key in keys)
         {
-            var state = key.RevokedAt is { } revoked ? $"revoked {Moment(revoked)}" : Expiry(key);
+            var state = key.RevokedAt is { } revoked ? $"revoked {Moment(revoked)}" : key.ReplacedBy is { } successor ? $"{Expiry(key)}, replaced by {successor}" : Expiry(key);
             await Console.Out.WriteLineAsync(string.Format(
                 CultureInfo.InvariantCulture, Columns, key.Prefix, key.OwnerId, key.Name, Number(key.RateLimit) ?? "default", Number(key.RecordsLimit) ?? "none", Moment(key.CreatedAt), Moment(key.LastUsedAt), state));
         }
@@ -118,7 +118,7 @@ internal static class KeysCommand
 
     private static string? Number(int? value) => value?.ToString(CultureInfo.InvariantCulture);
 
-    private static string Expiry(ApiKey key) => key.ExpiresAt is { } expires ? $"expires {Moment(expires)}" : "never expires";
+    private static string Expiry(ApiKey key) => key.ExpiresAt is { } end ? $"{(end <= TimeProvider.System.GetUtcNow() ? "expired" : "expires")} {Moment(end)}" : "never expires";
 
     private static string Moment(DateTimeOffset? at) => at?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "never";
 

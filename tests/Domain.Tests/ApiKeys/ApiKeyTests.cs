@@ -51,12 +51,14 @@ public sealed class ApiKeyTests
     }
 
     [Fact]
-    public void AnEnd_IsOnlyEverMovedNearer()
+    public void AKeyThatIsReplaced_NamesItsSuccessor_AndItsEndIsOnlyEverMovedNearer()
     {
         var (endless, ending) = (Issue(), Issue(Some.Noon.AddDays(1)));
+        var successor = ApiKey.Issue(Guid.Empty, new OwnerId("team-a"), "ci", "ijklmnop", [4, 5, 6], Some.Noon);
 
-        foreach (var key in (ApiKey[])[endless, ending]) key.Expire(Some.Noon.AddDays(2));
+        foreach (var key in (ApiKey[])[endless, ending]) key.ReplaceBy(successor, Some.Noon.AddDays(2));
 
         Assert.Equal((Some.Noon.AddDays(2), Some.Noon.AddDays(1)), (endless.ExpiresAt, ending.ExpiresAt));
+        Assert.Equal(("ijklmnop", "ijklmnop"), (endless.ReplacedBy, ending.ReplacedBy));
     }
 }

@@ -44,10 +44,8 @@ public sealed class ProcessTests
 
         var rotated = await Run(database.Settings, "keys", "rotate", prefix, "--grace", "2h", "--json");
         var listed = JsonElement.Parse((await Run(database.Settings, "keys", "list", "--json")).Output).GetProperty("items").EnumerateArray().ToDictionary(key => key.GetProperty("prefix").GetString()!);
-        var ended = await Run(database.Settings, "keys", "rotate", prefix, "--grace", "0m");
-        var again = await Run(database.Settings, "keys", "rotate", prefix);
 
-        Assert.All([rotated, ended], run => Assert.True(run.ExitCode == 0, run.ToString()));
+        Assert.True(rotated.ExitCode == 0, rotated.ToString());
         var answer = JsonElement.Parse(rotated.Output);
         var key = answer.GetProperty("key").GetString()!;
         var (before, after) = (listed[prefix], listed[key.Substring(4, 8)]);
@@ -56,12 +54,51 @@ public sealed class ProcessTests
         Assert.Equal(("acme", "laptop", 50, 20_000), (Text(after, "owner"), Text(after, "name"), after.GetProperty("rateLimit").GetInt32(), after.GetProperty("recordsLimit").GetInt32()));
         Assert.Equal(TimeSpan.FromDays(90), Moment(after, "expiresAt") - Moment(after, "createdAt"));
         Assert.Equal(TimeSpan.FromHours(2), Moment(before, "expiresAt") - Moment(after, "createdAt"));
-        Assert.Matches("^dpk_[0-9A-Za-z]{49}$", ended.Output.Trim());
-        Assert.True(again.ExitCode == 1 && again.Errors.Contains("is revoked or has expired", StringComparison.Ordinal) && again.Output.Length == 0, again.ToString());
+        Assert.Equal((key.Substring(4, 8), null), (Text(before, "replacedBy"), Text(after, "replacedBy")));
 
         static string? Text(JsonElement item, string name) => item.GetProperty(name).GetString();
 
         static DateTimeOffset Moment(JsonElement item, string name) => item.GetProperty(name).GetDateTimeOffset();
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.Postgres)]
+    public async Task AKey_IsReplacedOnce_AndListedAsExpiredAfterItsGrace(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateEmptyAsync(kind);
+        var prefix = (await Run(database.Settings, "keys", "create", "--owner", "acme", "--name", "laptop")).Output.Trim().Substring(4, 8);
+
+        var rotated = await Run(database.Settings, "keys", "rotate", prefix, "--grace", "0m");
+        var again = await Run(database.Settings, "keys", "rotate", prefix);
+        var successor = rotated.Output.Trim().Substring(4, 8);
+        var next = await Run(database.Settings, "keys", "rotate", successor);
+        var listed = (await Run(database.Settings, "keys", "list")).Output;
+        var revoked = await Run(database.Settings, "keys", "revoke", next.Output.Trim().Substring(4, 8));
+        var late = await Run(database.Settings, "keys", "rotate", next.Output.Trim().Substring(4, 8));
+
+        Assert.All([rotated, next, revoked], run => Assert.True(run.ExitCode == 0, run.ToString()));
+        Assert.Contains("acme expired", rotated.Errors, StringComparison.Ordinal);
+        Assert.True(again is { ExitCode: 1, Output: "" } && again.Errors.Contains($"{prefix} was replaced by {successor} already", StringComparison.Ordinal), again.ToString());
+        Assert.True(late is { ExitCode: 1, Output: "" } && late.Errors.Contains("is revoked or has expired", StringComparison.Ordinal), late.ToString());
+        Assert.Matches($"(?m)^{prefix} .* expired 2.*, replaced by {successor}$", listed);
+        Assert.Matches($"(?m)^{successor} .* expires 2.*, replaced by {next.Output.Trim().Substring(4, 8)}$", listed);
+        Assert.Matches($"(?m)^{next.Output.Trim().Substring(4, 8)} .* never expires$", listed);
+    }
+
+    [Fact]
+    public async Task Demo_ShowsWhatTheServiceMakesOfTheSample_AsJsonToo()
+    {
+        var told = await Run(new Dictionary<string, string?>(), "demo");
+        var json = await Run(new Dictionary<string, string?>(), "demo", "--json");
+
+        Assert.All([told, json], run => Assert.True(run.ExitCode == 0 && run.Errors.Length == 0, run.ToString()));
+        var result = JsonElement.Parse(json.Output);
+        var (batch, metrics) = (result.GetProperty("batch"), result.GetProperty("pipeline").GetProperty("metrics"));
+        Assert.Equal(("completed", 10_000, 10_000), (batch.GetProperty("status").GetString(), batch.GetProperty("processedCount").GetInt32(), metrics.GetProperty("recordsProcessed").GetInt32()));
+        Assert.Equal((3, 2), (result.GetProperty("failures").GetArrayLength(), result.GetProperty("records").GetArrayLength()));
+        Assert.Contains($"{batch.GetProperty("failedCount")} failed.", told.Output, StringComparison.Ordinal);
+        Assert.Contains(result.GetProperty("failures")[0].GetProperty("message").GetString()!, told.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -113,7 +150,7 @@ public sealed class ProcessTests
 
         var run = await Run(database.Settings, arguments);
 
-        Assert.True(run.ExitCode == 1, run.ToString());
+        Assert.True(run is { ExitCode: 1, Output: "" }, run.ToString());
         Assert.All(expected.Split('|'), part => Assert.True(run.Errors.Contains(part, StringComparison.Ordinal), run.ToString()));
     }
 

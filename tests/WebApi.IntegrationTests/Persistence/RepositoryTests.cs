@@ -213,6 +213,26 @@ public abstract class RepositoryTests(DatabaseKind kind, PersistenceFixture fixt
         });
     }
 
+    [Fact]
+    public async Task ApiKey_ThatTwoReplaceAtOnce_IsReplacedByOne()
+    {
+        ApiKey[] issued = [.. "abc".Select(letter => ApiKey.Issue(Host.Ids.NewId(), PersistenceHost.Acme, "ci", new string(letter, ApiKey.PrefixLength), [(byte)letter], PersistenceHost.Now))];
+        await WithKeysAsync(keys =>
+        {
+            foreach (var key in issued) keys.Add(key);
+            return Task.CompletedTask;
+        });
+
+        await Assert.ThrowsAsync<ConcurrentChangeException>(() => WithKeysAsync(async late =>
+        {
+            var asTheLateOneSeesIt = Assert.Single(await late.FindByPrefixAsync(issued[0].Prefix, Stop));
+            await WithKeysAsync(async early => Assert.Single(await early.FindByPrefixAsync(issued[0].Prefix, Stop)).ReplaceBy(issued[1], PersistenceHost.Now));
+            asTheLateOneSeesIt.ReplaceBy(issued[2], PersistenceHost.Now);
+        }));
+
+        await WithKeysAsync(async keys => Assert.Equal(issued[1].Prefix, Assert.Single(await keys.FindByPrefixAsync(issued[0].Prefix, Stop)).ReplacedBy));
+    }
+
     private async Task<int> DeleteAsync(Pipeline pipeline)
     {
         await using var scope = Host.Scope();

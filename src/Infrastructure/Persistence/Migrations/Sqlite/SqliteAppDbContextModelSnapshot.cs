@@ -69,6 +69,12 @@ namespace DataPipeline.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("records_limit");
 
+                    b.Property<string>("ReplacedBy")
+                        .IsConcurrencyToken()
+                        .HasMaxLength(8)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("replaced_by");
+
                     b.Property<long?>("RevokedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("revoked_at");
