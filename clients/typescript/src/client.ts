@@ -19,7 +19,7 @@ export interface WaitOptions extends RequestOptions {
   onProgress?: ((batch: Batch) => void) | undefined;
 }
 
-/** What {@link DataPipelineClient.batchEvents} and {@link DataPipelineClient.pipelineEvents} can be told. */
+/** What {@link DataPipelineClient.watchBatch} and {@link DataPipelineClient.watchPipeline} can be told. */
 export interface EventOptions extends RequestOptions {
   /** The id of the last event that the caller has of an earlier stream; from the present state on unless told. */
   lastEventId?: string | undefined;
@@ -89,7 +89,7 @@ export class DataPipelineClient extends Operations {
    * and misses nothing. Whoever stops taking events ends the request.
    * @throws {@link ApiError} 401; 404: `PIPELINE_NOT_FOUND`, `BATCH_NOT_FOUND`.
    */
-  async *batchEvents(batch: BatchRef, options: EventOptions = {}): AsyncGenerator<BatchEvent, void, undefined> {
+  async *watchBatch(batch: BatchRef, options: EventOptions = {}): AsyncGenerator<BatchEvent, void, undefined> {
     const path = `/api/v1/pipelines/${encodeURIComponent(batch.pipelineId)}/batches/${encodeURIComponent(batch.id)}/events`;
     for await (const event of this.#events(path, options)) {
       if (event.type === "pipeline") continue;
@@ -99,11 +99,11 @@ export class DataPipelineClient extends Operations {
   }
 
   /**
-   * A pipeline and its unfinished batches as they are now, and then whatever happens to it and to all its batches, for as long as events are taken. Resumed by itself as {@link batchEvents};
+   * A pipeline and its unfinished batches as they are now, and then whatever happens to it and to all its batches, for as long as events are taken. Resumed by itself as {@link watchBatch};
    * what ended within a minute before may then come again.
    * @throws {@link ApiError} 401; 404: `PIPELINE_NOT_FOUND`, also once it is deleted.
    */
-  async *pipelineEvents(pipelineId: string, options: EventOptions = {}): AsyncGenerator<PipelineEvent, void, undefined> {
+  async *watchPipeline(pipelineId: string, options: EventOptions = {}): AsyncGenerator<PipelineEvent, void, undefined> {
     yield* this.#events(`/api/v1/pipelines/${encodeURIComponent(pipelineId)}/events`, options);
   }
 

@@ -4,7 +4,7 @@ import type { PluginType } from "./plugins.js";
 import { Transport, waiting, type RequestOptions } from "./transport.js";
 
 /**
- * The operations of the API, a method each. What a method names with `@throws` are the refusals of its own; every method can also throw an {@link ApiError} with
+ * The operations of the API, a method each, but for streams of events. What a method names with `@throws` are the refusals of its own; every method can also throw an {@link ApiError} with
  * 401 `API_KEY_MISSING` or `API_KEY_INVALID`, 429 `RATE_LIMITED`, 500 `INTERNAL_ERROR` and 503 `SERVICE_UNAVAILABLE`.
  */
 export class Operations extends Transport {

@@ -46,13 +46,13 @@ describe("events", () => {
   it("follow a batch to its end, and are over then", async () => {
     const batch = await client.submitRecords(await pipeline(), [{ a: 1 }, { a: 2 }]);
     const events = [];
-    for await (const event of client.batchEvents(batch)) events.push(event);
+    for await (const event of client.watchBatch(batch)) events.push(event);
 
     const last = events.at(-1);
     assert.equal(last?.type, "finished");
     assert.deepEqual(last?.batch, await client.getBatch(batch.pipelineId, batch.id));
     assert.ok(events.slice(0, -1).every((event) => event.type === "progress"));
-    for await (const again of client.batchEvents(batch, { lastEventId: last?.id })) assert.fail(again.type);
+    for await (const again of client.watchBatch(batch, { lastEventId: last?.id })) assert.fail(again.type);
   });
 
   it("of a pipeline are resumed after every break, and miss no end", async () => {
@@ -82,7 +82,7 @@ describe("events", () => {
     });
     const awaited = new Set<string>();
     const events: PipelineEvent[] = [];
-    for await (const event of breaking.pipelineEvents(id)) {
+    for await (const event of breaking.watchPipeline(id)) {
       events.push(event);
       if (event.type === "finished") awaited.delete(event.batch.id);
       if (awaited.size === 0 && opened > 3) break;
@@ -97,13 +97,13 @@ describe("events", () => {
     const id = await pipeline();
     const stop = new AbortController();
     await assert.rejects(async () => {
-      for await (const event of client.pipelineEvents(id, { signal: stop.signal })) if (event.type === "pipeline") stop.abort();
+      for await (const event of client.watchPipeline(id, { signal: stop.signal })) if (event.type === "pipeline") stop.abort();
     }, { name: "AbortError" });
     await assert.rejects(async () => {
-      for await (const event of client.pipelineEvents(crypto.randomUUID())) assert.fail(event.type);
+      for await (const event of client.watchPipeline(crypto.randomUUID())) assert.fail(event.type);
     }, (error) => error instanceof ApiError && error.code === "PIPELINE_NOT_FOUND");
     await assert.rejects(async () => {
-      for await (const event of client.pipelineEvents(id)) {
+      for await (const event of client.watchPipeline(id)) {
         if (event.type !== "pipeline" || event.pipeline.status !== "active") continue;
         await client.stopPipeline(id);
         await client.deletePipeline(id);

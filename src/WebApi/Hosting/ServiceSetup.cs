@@ -76,7 +76,7 @@ internal static class ServiceSetup
         json.MapGroup("").WithTags(ApiTags.Batches).MapBatches();
         json.MapGroup("").WithTags(ApiTags.Catalogue).MapCatalogue();
         api.MapGroup("").WithTags(ApiTags.Batches).AddEndpointFilter(Acceptance.Require(Acceptance.Json, Acceptance.NdJson)).MapRecords();
-        api.MapGroup("").ExcludeFromDescription().AddEndpointFilter(Acceptance.Require(Acceptance.EventStream)).MapEvents();
+        api.MapGroup("").AddEndpointFilter(Acceptance.Require(Acceptance.EventStream)).MapEvents();
     }
 
     private static void AddApi(this IServiceCollection services, ConfigurationManager configuration)

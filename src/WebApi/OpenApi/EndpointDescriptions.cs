@@ -27,10 +27,15 @@ internal static class EndpointDescriptions
     internal static RouteHandlerBuilder AnswersText(this RouteHandlerBuilder endpoint, string contentType) => endpoint.Transform((operation, _) =>
         operation.Responses!["200"].Content![contentType] = new OpenApiMediaType { Schema = Text(), Example = Examples.Find(operation.OperationId!, "200", contentType) });
 
-    /// <summary>The refusals of this endpoint, beside those of every endpoint.</summary>
-    internal static RouteHandlerBuilder Refuses(this RouteHandlerBuilder endpoint, params IEnumerable<HttpError> refusals)
+    /// <summary>The answer is a stream of server-sent events, of which the document can say no more than that they are text.</summary>
+    internal static RouteHandlerBuilder AnswersEvents(this RouteHandlerBuilder endpoint, string means) =>
+        endpoint.Produces<string>(StatusCodes.Status200OK, Acceptance.EventStream).Means(StatusCodes.Status200OK, means, []);
+
+    /// <summary>The refusals of this endpoint, beside those of every endpoint, of which it may have its own words.</summary>
+    internal static RouteHandlerBuilder Refuses(this RouteHandlerBuilder endpoint, params IReadOnlyCollection<HttpError> refusals)
     {
-        var byStatus = Refusals.OfEveryOperation.Concat(refusals).DistinctBy(refusal => refusal.Code).GroupBy(refusal => refusal.Status).OrderBy(group => group.Key).ToList();
+        var ofEvery = Refusals.OfEveryOperation.Select(common => refusals.FirstOrDefault(own => own.Code == common.Code) ?? common);
+        var byStatus = ofEvery.Concat(refusals).DistinctBy(refusal => refusal.Code).GroupBy(refusal => refusal.Status).OrderBy(group => group.Key).ToList();
         foreach (var status in byStatus) endpoint.Produces<ErrorBody>(status.Key, Acceptance.Json);
         return endpoint.Transform((operation, document) =>
         {
@@ -74,6 +79,9 @@ internal static class EndpointDescriptions
 
     internal static RouteHandlerBuilder TakesWait(this RouteHandlerBuilder endpoint) => endpoint
         .TakesHeader("Prefer", $"wait=N: answer when the batch has ended, at the latest after N seconds, 0 to {PreferWait.MaxSeconds}.", Text("wait=10"));
+
+    internal static RouteHandlerBuilder TakesLastEventId(this RouteHandlerBuilder endpoint) => endpoint
+        .TakesHeader("Last-Event-ID", "The id of the last event that the caller has of an earlier stream; from the present state on unless told.");
 
     internal static OpenApiSchema Text(string? example = null) => new() { Type = JsonSchemaType.String, Examples = example is null ? null : [example] };
 

@@ -13,6 +13,7 @@ internal static class Examples
         ["application/json"] = "json",
         ["application/x-ndjson"] = "ndjson",
         ["text/csv"] = "csv",
+        ["text/event-stream"] = "txt",
     };
 
     /// <param name="part"><c>request</c>, or the answer's status.</param>

@@ -1,6 +1,7 @@
 using DataPipeline.Application.ApiKeys;
 using DataPipeline.Application.Batches;
 using DataPipeline.Application.Common;
+using DataPipeline.Application.Events;
 using DataPipeline.Application.RateLimiting;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
@@ -22,6 +23,7 @@ internal static class Refusals
     internal static readonly HttpError ValidationFailed = HttpError.Of(Error.Validation("The request is not valid.", new ErrorDetail("config.processors[0].options.targetField", "REQUIRED", "targetField is required.")));
     internal static readonly HttpError InvalidQuery = HttpError.Of(Error.Validation("The query is not valid.", new ErrorDetail("limit", "OUT_OF_RANGE", "limit must be 1 to 200.")));
     internal static readonly HttpError InvalidHeader = HttpError.Of(Error.Validation("The request is not valid.", new ErrorDetail("Prefer", "OUT_OF_RANGE", "wait must be a whole number of seconds, 0 to 60.")));
+    internal static readonly HttpError InvalidLastEventId = HttpError.Of(WatchErrors.UnknownId());
     internal static readonly HttpError InvalidCursor = HttpError.Of(PageRequest.InvalidCursor);
     internal static readonly HttpError PayloadTooLarge = HttpError.OfStatus(StatusCodes.Status413PayloadTooLarge);
     internal static readonly HttpError UnsupportedMediaType = HttpError.OfStatus(StatusCodes.Status415UnsupportedMediaType);
@@ -47,6 +49,9 @@ internal static class Refusals
     internal static readonly HttpError TooManyPending = HttpError.Of(BatchErrors.TooManyPending(Limits.MaxPendingPerOwner));
     internal static readonly HttpError KeyInUse = HttpError.Of(BatchErrors.KeyInUse());
     internal static readonly HttpError KeyReused = HttpError.Of(BatchErrors.KeyReused());
+
+    internal static readonly HttpError NoEvents = HttpError.NotAcceptable(Acceptance.EventStream);
+    internal static readonly HttpError TooManyEventStreams = HttpError.Of(WatchErrors.TooMany(1_000));
 
     /// <summary>Those that every operation can give.</summary>
     internal static readonly IReadOnlyList<HttpError> OfEveryOperation =

@@ -19,7 +19,7 @@ public sealed class DocumentTests(SqliteApi app) : IClassFixture<SqliteApi>
 
         Assert.StartsWith("3.0.", ApiDocument.CheckedIn.Root.GetProperty("openapi").GetString(), StringComparison.Ordinal);
         Assert.Equal(
-            ["cancelBatch", "createPipeline", "deletePipeline", "getBatch", "getPipeline", "getPipelineMetrics", "listBatchErrors", "listBatchRecords", "listBatches", "listDestinations", "listPipelines", "listProcessors", "listSources", "retryBatch", "simulateConfig", "simulatePipeline", "startPipeline", "stopPipeline", "submitBatch", "updatePipeline"],
+            ["cancelBatch", "createPipeline", "deletePipeline", "getBatch", "getPipeline", "getPipelineMetrics", "listBatchErrors", "listBatchRecords", "listBatches", "listDestinations", "listPipelines", "listProcessors", "listSources", "retryBatch", "simulateConfig", "simulatePipeline", "startPipeline", "stopPipeline", "submitBatch", "updatePipeline", "watchBatch", "watchPipeline"],
             operations.Select(operation => operation.GetProperty("operationId").GetString()!).Order(StringComparer.Ordinal));
         Assert.All(operations, operation => Assert.False(string.IsNullOrEmpty(operation.GetProperty("summary").GetString())));
         Assert.All(operations, operation => Assert.False(string.IsNullOrEmpty(operation.GetProperty("description").GetString())));

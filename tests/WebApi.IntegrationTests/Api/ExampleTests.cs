@@ -1,7 +1,10 @@
 using System.Net.Http.Headers;
+using System.Net.ServerSentEvents;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using DataPipeline.WebApi.IntegrationTests.Events;
 
 namespace DataPipeline.WebApi.IntegrationTests.Api;
 
@@ -20,12 +23,15 @@ public sealed partial class ExampleTests(SqliteApi app) : IClassFixture<SqliteAp
         var pipeline = Shows("createPipeline", await submitter.PostText("/api/v1/pipelines", Request("createPipeline"))).Id;
         Shows("startPipeline", await submitter.StartPipeline(pipeline));
         var pending = Shows("submitBatch", await submitter.TrySubmit(pipeline, Request("submitBatch")));
+        await ShowsEvent("watchBatch", idle.CreateClient(), submitter, ApiClient.Batch(pending));
         Shows("cancelBatch", await submitter.Post($"{ApiClient.Batch(pending)}/cancel"));
 
         var owner = app.With(submitter.Key);
         var batch = Shows("submitBatch", await Submit(owner, pipeline, "application/x-ndjson", ("Prefer", "wait=30")));
         var place = ApiClient.Batch(batch);
         Shows("getBatch", await owner.Get(place));
+        await ShowsEvent("watchBatch", app.Http(), owner, place);
+        await ShowsEvent("watchPipeline", app.Http(), owner, ApiClient.Pipeline(pipeline));
         Shows("listBatchErrors", await owner.Get($"{place}/errors"));
         Shows("listBatchRecords", await owner.Get($"{place}/records"));
         Assert.Equal(Example("listBatchRecords", "200", "application/x-ndjson").GetString(), (await owner.Get($"{place}/records", ("Accept", "application/x-ndjson"))).Text);
@@ -60,6 +66,20 @@ public sealed partial class ExampleTests(SqliteApi app) : IClassFixture<SqliteAp
         return answer;
     }
 
+    /// <summary>The first event of the stream is one that the example shows.</summary>
+    private async Task ShowsEvent(string operation, HttpClient http, ApiClient owner, string watched)
+    {
+        using var caller = http;
+        using var text = new MemoryStream(Encoding.UTF8.GetBytes(Example(operation, "200", "text/event-stream").GetString()!));
+        var shown = SseParser.Create(text, (type, data) => Told(type, JsonElement.Parse(Encoding.UTF8.GetString(data)))).Enumerate().Select(item => item.Data);
+        await using var events = await EventReader.OpenAsync(http, owner.Key!, $"{watched}/events");
+        var (type, _, data) = await events.Next();
+        Assert.Contains(Told(type, data), shown);
+        _told.Add($"{operation} 200");
+
+        static string Told(string type, JsonElement data) => $"{type} {Steady(data)!.ToJsonString()}";
+    }
+
     private static string Request(string operation) => Example(operation, "request").GetRawText();
 
     private static JsonElement Example(string operation, string part, string type = "application/json")
@@ -72,7 +92,7 @@ public sealed partial class ExampleTests(SqliteApi app) : IClassFixture<SqliteAp
     private static IEnumerable<(string OperationId, string Status)> AnsweredExamples() =>
         from it in ApiDocument.CheckedIn.Operations
         from response in it.Operation.GetProperty("responses").EnumerateObject()
-        where response.Value.TryGetProperty("content", out var content) && content.TryGetProperty("application/json", out var json) && json.TryGetProperty("example", out _)
+        where response.Value.TryGetProperty("content", out var content) && content.EnumerateObject().Any(type => type.Name is "application/json" or "text/event-stream" && type.Value.TryGetProperty("example", out _))
         let id = it.Operation.GetProperty("operationId").GetString()!
         select (id, response.Name);
 
