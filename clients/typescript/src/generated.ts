@@ -96,7 +96,7 @@ export class Operations extends Transport {
    * @throws {@link ApiError} 400: `MALFORMED_JSON`, `VALIDATION_FAILED`
    * @throws {@link ApiError} 404: `BATCH_NOT_FOUND`
    * @throws {@link ApiError} 409: `FAILURES_REMOVED`
-   * @throws {@link ApiError} 413: `PAYLOAD_TOO_LARGE`
+   * @throws {@link ApiError} 413: `PAYLOAD_TOO_LARGE`, `SIMULATION_TOO_LARGE`
    */
   simulateConfig(body: ConfigSimulationRequest, options: RequestOptions = {}): Promise<SimulationResult> {
     return this.request("POST", `/api/v1/pipelines/simulate`, { body }, options);
@@ -107,7 +107,7 @@ export class Operations extends Transport {
    * @returns What would become of each record.
    * @throws {@link ApiError} 400: `MALFORMED_JSON`, `VALIDATION_FAILED`
    * @throws {@link ApiError} 404: `PIPELINE_NOT_FOUND`
-   * @throws {@link ApiError} 413: `PAYLOAD_TOO_LARGE`
+   * @throws {@link ApiError} 413: `PAYLOAD_TOO_LARGE`, `SIMULATION_TOO_LARGE`
    */
   simulatePipeline(pipelineId: string, body: SimulationRequest, options: RequestOptions = {}): Promise<SimulationResult> {
     return this.request("POST", `/api/v1/pipelines/${encodeURIComponent(pipelineId)}/simulate`, { body }, options);

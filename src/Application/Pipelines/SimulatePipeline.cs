@@ -37,7 +37,11 @@ public static class Simulation
     /// <summary>How long a simulation may take, its wait for its turn included.</summary>
     internal static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(30);
 
-    internal static Error TooMuch(string reason) => new(ErrorKind.TooLarge, "SIMULATION_TOO_LARGE", reason);
+    public static Error TookTooLong() => TooLarge($"The simulation takes more than {MaxTime.TotalSeconds:0} s; try fewer records.");
+
+    internal static Error AnswersTooMuch(bool verbose) => TooLarge($"The answer would have more than {MaxAnswerBytes >> 20} MiB; try fewer records{(verbose ? ", or without verbose" : "")}.");
+
+    private static Error TooLarge(string reason) => new(ErrorKind.TooLarge, "SIMULATION_TOO_LARGE", reason);
 }
 
 /// <summary>What would become of records.</summary>

@@ -56,7 +56,7 @@ internal sealed class Simulator(
         }
         catch (OperationCanceledException) when (time.IsCancellationRequested && !ct.IsCancellationRequested)
         {
-            return Simulation.TooMuch($"The simulation takes more than {Simulation.MaxTime.TotalSeconds:0} s; try fewer records.");
+            return Simulation.TookTooLong();
         }
         finally
         {
@@ -75,7 +75,7 @@ internal sealed class Simulator(
             var answer = new Answer(Simulation.MaxAnswerBytes - progress.AnsweredBytes);
             watch.BeginRecord();
             var result = await RunAsync(pipeline, progress.Next, inspector, context, task.Verbose ? [] : null, answer, watch.Token);
-            if (answer.IsTooLong) return Simulation.TooMuch($"The answer would have more than {Simulation.MaxAnswerBytes >> 20} MiB; try fewer records{(task.Verbose ? ", or without verbose" : "")}.");
+            if (answer.IsTooLong) return Simulation.AnswersTooMuch(task.Verbose);
             progress.Settle(result, answer.Bytes);
         }
 

@@ -58,12 +58,12 @@ internal static class PipelineEndpoints
             .Describe("simulateConfig", "Try a configuration", "Tells what it would do to some records, or to those of a batch that failed. Nothing is delivered, stored or changed.")
             .Takes<ConfigSimulationRequest>("The configuration, and the records or the batch.")
             .Answers<SimulationResult>(StatusCodes.Status200OK, "What would become of each record.")
-            .Refuses([.. Refusals.OfEveryBody, Refusals.ValidationFailed, Refusals.BatchNotFound, Refusals.FailuresRemoved]);
+            .Refuses([.. Refusals.OfEveryBody, Refusals.ValidationFailed, Refusals.BatchNotFound, Refusals.FailuresRemoved, Refusals.SimulationTooLarge]);
         pipelines.MapPost("/pipelines/{pipelineId}/simulate", Simulate)
             .Describe("simulatePipeline", "Try a pipeline", "Tells what its current version would do to some records, whatever its status. Nothing is delivered, stored or changed.")
             .Takes<SimulationRequest>("The records.")
             .Answers<SimulationResult>(StatusCodes.Status200OK, "What would become of each record.")
-            .Refuses([.. Refusals.OfEveryBody, Refusals.ValidationFailed, Refusals.PipelineNotFound]);
+            .Refuses([.. Refusals.OfEveryBody, Refusals.ValidationFailed, Refusals.PipelineNotFound, Refusals.SimulationTooLarge]);
     }
 
     private static async Task<IResult> Create(Caller caller, PipelineBody body, IMediator mediator, HttpContext http, CancellationToken ct)

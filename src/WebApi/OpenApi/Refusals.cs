@@ -2,6 +2,7 @@ using DataPipeline.Application.ApiKeys;
 using DataPipeline.Application.Batches;
 using DataPipeline.Application.Common;
 using DataPipeline.Application.Events;
+using DataPipeline.Application.Pipelines;
 using DataPipeline.Application.RateLimiting;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
@@ -36,6 +37,8 @@ internal static class Refusals
     internal static readonly HttpError HasActiveBatches = HttpError.Of(PipelineErrors.HasActiveBatches(Paused, 2));
     internal static readonly HttpError VersionMismatch = HttpError.Of(PipelineErrors.VersionMismatch(Paused));
     internal static readonly HttpError NoSuchVersion = HttpError.Of(PipelineErrors.NoSuchVersion(Paused, 2));
+
+    internal static readonly HttpError SimulationTooLarge = HttpError.Of(Simulation.TookTooLong());
 
     internal static readonly HttpError BatchNotFound = HttpError.Of(BatchErrors.NotFound(Unfinished.Id));
     internal static readonly HttpError BatchNotFinished = HttpError.Of(BatchErrors.NotFinished(Unfinished));
