@@ -9,6 +9,13 @@ internal static class Repository
 
     internal static string Read(string file) => File.ReadAllText(PathOf(file));
 
+    /// <summary>The pages that are read by people: paths from the root, with slashes.</summary>
+    internal static IEnumerable<string> Pages() =>
+        from file in Directory.EnumerateFiles(Root, "*.md", new EnumerationOptions { RecurseSubdirectories = true })
+        let path = Path.GetRelativePath(Root, file).Replace('\\', '/')
+        where !path.Split('/').Any(folder => folder is "node_modules" or "bin" or "obj" or "TestResults")
+        select path;
+
     private static string Find(DirectoryInfo folder) => File.Exists(Path.Combine(folder.FullName, "DataPipeline.sln"))
         ? folder.FullName
         : Find(folder.Parent ?? throw new InvalidOperationException("The tests run outside the repository."));
