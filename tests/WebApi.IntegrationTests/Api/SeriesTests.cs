@@ -48,6 +48,28 @@ public abstract class SeriesTests(ApiFixture app)
         long Sum(string name) => points.Sum(point => point.GetProperty(name).GetInt64());
     }
 
+    [Theory]
+    [InlineData("", 60, 1)]
+    [InlineData("?window=3m&step=1m", 3, 1)]
+    [InlineData("?window=90m&step=60m", 2, 60)]
+    [InlineData("?window=7d&step=7m", 1_440, 7)]
+    [InlineData("?window=25h", 1_500, 1)]
+    public async Task Steps_BeginAtWholeStepsOfUtc_WithoutAGap_AndTheLastIsTheOneThatRuns(string query, int count, int minutes)
+    {
+        var owner = await app.NewOwner();
+        var pipeline = await owner.CreatePipeline();
+        var before = TimeProvider.System.GetUtcNow();
+
+        var series = (await owner.Get($"{ApiClient.Pipeline(pipeline.Id)}/metrics{query}")).Expect(HttpStatusCode.OK);
+
+        var (from, to, step) = (series["from"].GetDateTimeOffset(), series["to"].GetDateTimeOffset(), TimeSpan.FromMinutes(minutes));
+        Assert.Equal((step.TotalMilliseconds, from + (step * count), 0), (series["stepMs"].GetDouble(), to, (from - DateTimeOffset.UnixEpoch).Ticks % step.Ticks));
+        Assert.InRange(to, before, before + (2 * step));
+        Assert.Equal(Enumerable.Range(0, count).Select(i => from + (step * i)), series["points"].EnumerateArray().Select(point => point.GetProperty("at").GetDateTimeOffset()));
+        Assert.All(series["points"].EnumerateArray(), point => Assert.EndsWith(
+            "\"processed\":0,\"delivered\":0,\"dropped\":0,\"failed\":0,\"batches\":0,\"latencyMs\":{\"p50\":null,\"p95\":null}}", point.GetRawText(), StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task ProcessorStatistics_BelongToTheVersion()
     {
