@@ -81,7 +81,7 @@ internal sealed class WebhookDestination(WebhookOptions options, WebhookSender s
         {
             var (refusal, asked) = await TryPostAsync(key, body, ct);
             if (refusal is null) return;
-            if (attempt >= options.MaxAttempts) throw Refused($"{refusal} It was tried {attempt} times.");
+            if (attempt >= options.MaxAttempts) throw Refused($"{refusal} It was tried {(attempt == 1 ? "once" : $"{attempt} times")}.");
             var pause = sender.Delay(attempt);
             if (asked > pause) pause = asked.Value < LongestPause ? asked.Value : LongestPause;
             await Task.Delay(pause, sender.Clock, ct);

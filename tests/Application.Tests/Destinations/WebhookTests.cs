@@ -97,15 +97,17 @@ public sealed class WebhookTests
         Assert.Single(receiver.Requests.Select(request => request.Headers["webhook-id"]).Distinct());
     }
 
-    [Fact]
-    public async Task AReceiverThatAlwaysFails_IsTriedAsOftenAsIsSaid_AndThenForGood()
+    [Theory]
+    [InlineData(1, "once")]
+    [InlineData(3, "3 times")]
+    public async Task AReceiverThatAlwaysFails_IsTriedAsOftenAsIsSaid_AndThenForGood(int attempts, string told)
     {
         await using var receiver = await Receiver.AnsweringAsync(500);
 
-        var refused = await RefusedAsync(receiver, new() { Url = receiver.Url.ToString(), MaxAttempts = 3 });
+        var refused = await RefusedAsync(receiver, new() { Url = receiver.Url.ToString(), MaxAttempts = attempts });
 
-        Assert.Equal(3, receiver.Requests.Count);
-        Assert.Equal("The webhook's receiver answered 500. It was tried 3 times.", refused.Message);
+        Assert.Equal(attempts, receiver.Requests.Count);
+        Assert.Equal($"The webhook's receiver answered 500. It was tried {told}.", refused.Message);
     }
 
     [Theory]
