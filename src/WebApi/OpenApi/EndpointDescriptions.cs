@@ -11,8 +11,17 @@ namespace DataPipeline.WebApi.OpenApi;
 /// <summary>What an endpoint's code does not show the document: names, parameters that are read by hand, answers.</summary>
 internal static class EndpointDescriptions
 {
+    private static readonly Dictionary<string, string> Ids = new(StringComparer.Ordinal)
+    {
+        ["pipelineId"] = "The pipeline's id. One that is no UUID is one that is not found.",
+        ["batchId"] = "The batch's id. One that is no UUID is one that is not found.",
+    };
+
     internal static RouteHandlerBuilder Describe(this RouteHandlerBuilder endpoint, string id, string summary, string description) =>
-        endpoint.WithName(id).WithSummary(summary).WithDescription(description);
+        endpoint.WithName(id).WithSummary(summary).WithDescription(description).Transform((operation, _) =>
+        {
+            foreach (var parameter in operation.Parameters?.Where(parameter => parameter.In == ParameterLocation.Path) ?? []) parameter.Description = Ids[parameter.Name!];
+        });
 
     /// <param name="means">What the answer says.</param>
     /// <param name="headers">Those of <see cref="ResponseHeaders"/> that it carries beside the ones every answer has.</param>

@@ -23,6 +23,9 @@ public sealed class DocumentTests(SqliteApi app) : IClassFixture<SqliteApi>
             operations.Select(operation => operation.GetProperty("operationId").GetString()!).Order(StringComparer.Ordinal));
         Assert.All(operations, operation => Assert.False(string.IsNullOrEmpty(operation.GetProperty("summary").GetString())));
         Assert.All(operations, operation => Assert.False(string.IsNullOrEmpty(operation.GetProperty("description").GetString())));
+        Assert.All(
+            operations.Where(operation => operation.TryGetProperty("parameters", out _)).SelectMany(operation => operation.GetProperty("parameters").EnumerateArray()),
+            parameter => Assert.False(string.IsNullOrEmpty(parameter.GetProperty("description").GetString())));
         Assert.All(operations, operation => Assert.Empty(((string[])["401", "406", "429", "500", "503"]).Except(operation.GetProperty("responses").EnumerateObject().Select(response => response.Name))));
     }
 }
