@@ -7,7 +7,7 @@ namespace DataPipeline.Application.ApiKeys;
 
 /// <summary>
 /// Makes a key that takes the place of another: of the same owner, name and limits, and good for as long as that was made for.
-/// The other goes on for a while, so that whoever uses it can change over. That has one successor: what is left of its time is nothing to pass on.
+/// The other goes on for a while, so that whoever uses it can change over, and is not replaced again: whoever has lost the new key replaces that.
 /// </summary>
 /// <param name="Prefix">Of the key to replace, as lists show it.</param>
 /// <param name="Grace">For how long that goes on; nothing ends it at once.</param>
