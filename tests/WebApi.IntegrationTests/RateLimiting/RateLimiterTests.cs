@@ -6,6 +6,10 @@ namespace DataPipeline.WebApi.IntegrationTests.RateLimiting;
 public abstract class RateLimiterTests
 {
     private const int Segments = 60;
+
+    /// <summary>Redis counts whole microseconds, and each segment of a window is rounded up.</summary>
+    private static readonly TimeSpan Rounding = TimeSpan.FromMicroseconds(Segments);
+
     private int _partitions;
 
     /// <summary>Limiters that count together, as processes do that share one.</summary>
@@ -132,7 +136,7 @@ public abstract class RateLimiterTests
     private static (bool IsAllowed, int Remaining) Outcome(RateLimitDecision decision) => (decision.IsAllowed, decision.Remaining);
 
     /// <summary>That <paramref name="wait"/> ends <paramref name="after"/> a moment in the past at the earliest, and hardly later.</summary>
-    private void AssertAround(TimeSpan after, TimeSpan wait, long since) => Assert.InRange(wait, after - Clock.GetElapsedTime(since), after + (SegmentsTooLong * Segment));
+    private void AssertAround(TimeSpan after, TimeSpan wait, long since) => Assert.InRange(wait, after - Clock.GetElapsedTime(since), after + (SegmentsTooLong * Segment) + Rounding);
 
     /// <summary>Against the plainest limiter there is. When exactly something was counted is known to be between asking and being answered, and judged accordingly.</summary>
     private async Task RunScheduleAsync(Random random)
