@@ -2,13 +2,19 @@ using DataPipeline.Domain.ApiKeys;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
 using DataPipeline.Domain.Pipelines;
+using DataPipeline.Infrastructure.Persistence.Encryption;
 using DataPipeline.Infrastructure.Persistence.Model;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace DataPipeline.Infrastructure.Persistence;
 
 internal abstract class AppDbContext(DbContextOptions options) : DbContext(options)
 {
+    /// <summary>What the context's model encrypts configurations with.</summary>
+    internal ConfigEncryption Encryption { get; } = options.FindExtension<CoreOptionsExtension>()?.ApplicationServiceProvider?.GetService<ConfigEncryption>() ?? ConfigEncryption.Default;
+
     public DbSet<Pipeline> Pipelines => Set<Pipeline>();
 
     public DbSet<PipelineVersionRow> PipelineVersions => Set<PipelineVersionRow>();
@@ -47,12 +53,17 @@ internal abstract class AppDbContext(DbContextOptions options) : DbContext(optio
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         configurationBuilder.Properties<OwnerId>().HaveConversion<OwnerIdConverter>().HaveMaxLength(OwnerId.MaxLength);
-        configurationBuilder.Properties<PipelineConfig>().HaveConversion<PipelineConfigConverter>();
         configurationBuilder.Properties<PipelineStatus>().HaveConversion<LowerCaseConverter<PipelineStatus>>().HaveMaxLength(20);
         configurationBuilder.Properties<BatchStatus>().HaveConversion<LowerCaseConverter<BatchStatus>>().HaveMaxLength(20);
     }
 
-    protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.ApplyConfigurationsFromAssembly(typeof(AppDbContext).Assembly);
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(AppDbContext).Assembly);
+        var converter = new PipelineConfigConverter(Encryption);
+        modelBuilder.Entity<Pipeline>().Property(p => p.Config).HasConversion(converter);
+        modelBuilder.Entity<PipelineVersionRow>().Property(v => v.Config).HasConversion(converter);
+    }
 
     /// <summary>Batches run under the version they were submitted under, so none is lost when a pipeline is redefined.</summary>
     private void KeepNewVersions()

@@ -21,4 +21,10 @@ internal static partial class PersistenceLog
 
     [LoggerMessage(2005, LogLevel.Debug, "A notification could not be sent; other processes find the work by polling")]
     internal static partial void NotNotified(ILogger logger, Exception failure);
+
+    [LoggerMessage(2006, LogLevel.Warning, "Secrets:Keys is not set: configurations are encrypted with a key that everybody can read")]
+    internal static partial void NoKey(ILogger logger);
+
+    [LoggerMessage(2007, LogLevel.Error, "Configurations are encrypted with keys that are not among Secrets:Keys and cannot be used here: {keys}")]
+    internal static partial void KeysMissing(ILogger logger, string keys);
 }

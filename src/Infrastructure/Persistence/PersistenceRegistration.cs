@@ -7,6 +7,7 @@ using DataPipeline.Domain.ApiKeys;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
 using DataPipeline.Domain.Pipelines;
+using DataPipeline.Infrastructure.Persistence.Encryption;
 using DataPipeline.Infrastructure.Persistence.Intake;
 using DataPipeline.Infrastructure.Persistence.Postgres;
 using DataPipeline.Infrastructure.Persistence.Queue;
@@ -16,6 +17,7 @@ using DataPipeline.Infrastructure.Persistence.Sqlite;
 using DataPipeline.Infrastructure.Settings;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -37,6 +39,8 @@ internal static class PersistenceRegistration
     {
         services.AddSettings<DatabaseOptions>(configuration, DatabaseOptions.Section);
         services.AddSettings<ConnectionStringsOptions>(configuration, ConnectionStringsOptions.Section).AddSingleton<IValidateOptions<ConnectionStringsOptions>, ConnectionStringsValidator>();
+        services.AddSettings<SecretsOptions>(configuration, SecretsOptions.Section).AddSingleton<IValidateOptions<SecretsOptions>, SecretsOptionsValidator>();
+        services.AddSingleton<ConfigEncryption>().AddSingleton<IStoredConfigurations, StoredConfigurations>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics().AddSingleton<ServiceMetrics>();
         services.AddSingleton<IIdGenerator, UuidV7Generator>();
@@ -45,6 +49,7 @@ internal static class PersistenceRegistration
 
         services.AddSingleton<IDatabase>(provider => provider.GetRequiredService<Database>());
         services.AddHostedService<StartupMigration>();
+        services.AddHostedService<EncryptionCheck>();
         services.AddSingleton<IBatchQueue>(provider => provider.GetRequiredService<BatchQueue>());
         services.AddSingleton<IBatchStore, BatchStore>();
         services.AddSingleton<WorkerDirectory>();
@@ -90,7 +95,7 @@ internal static class PersistenceRegistration
                 if (!source.ConnectionStringBuilder.ShouldSerialize(keyword)) source.ConnectionStringBuilder[keyword] = value;
             }
         });
-        services.AddPooledDbContextFactory<PostgresAppDbContext>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()).UseSnakeCaseNamingConvention());
+        services.AddPooledDbContextFactory<PostgresAppDbContext>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()).UseSnakeCaseNamingConvention().ReplaceService<IModelCacheKeyFactory, EncryptionModels>());
         services.AddSingleton<PostgresDatabase>();
         services.AddSingleton<Database>(provider => provider.GetRequiredService<PostgresDatabase>());
         services.AddSingleton<BatchQueue, PostgresBatchQueue>();
@@ -110,7 +115,7 @@ internal static class PersistenceRegistration
     {
         services.AddSingleton(_ => new SqliteConnectionStringBuilder(connectionString));
         services.AddPooledDbContextFactory<SqliteAppDbContext>((provider, options) => options
-            .UseSqlite(provider.GetRequiredService<SqliteConnectionStringBuilder>().ConnectionString).AddInterceptors(new SqliteConnectionSetup()).UseSnakeCaseNamingConvention());
+            .UseSqlite(provider.GetRequiredService<SqliteConnectionStringBuilder>().ConnectionString).AddInterceptors(new SqliteConnectionSetup()).UseSnakeCaseNamingConvention().ReplaceService<IModelCacheKeyFactory, EncryptionModels>());
         services.AddSingleton<SqliteDatabase>();
         services.AddSingleton<Database>(provider => provider.GetRequiredService<SqliteDatabase>());
         services.AddSingleton<BatchQueue, SqliteBatchQueue>();

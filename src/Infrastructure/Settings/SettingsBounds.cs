@@ -30,7 +30,8 @@ internal static class SettingsFaults
         _ => bound.FormatErrorMessage(key),
     };
 
-    internal static string Unreadable(string key, Type wanted, string? value) => $"{key} must be {Describe(wanted)}, but is \"{value}\".";
+    internal static string Unreadable(string key, Type wanted, string? value) =>
+        wanted.IsGenericType ? $"{key} must be a list: {key}:0, {key}:1 and so on." : $"{key} must be {Describe(wanted)}, but is \"{value}\"."; // Lists hold keys, which are not shown.
 
     private static string Describe(Type wanted) => wanted switch
     {

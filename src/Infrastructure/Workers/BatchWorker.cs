@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using DataPipeline.Application.Batches;
 using DataPipeline.Application.Common;
 using DataPipeline.Application.Observability;
+using DataPipeline.Application.Pipelines;
 using DataPipeline.Application.Processing;
 using DataPipeline.Domain.Batches;
 using DataPipeline.Domain.Common;
@@ -269,9 +270,13 @@ internal sealed class BatchWorker(
         {
             if (failure is DeliveryException { IsPermanent: true }) WorkerLog.DestinationRefused(logger, chunk.ChunkId, chunk.BatchId, chunk.Attempt, failure);
             else WorkerLog.GaveUp(logger, chunk.ChunkId, chunk.BatchId, chunk.Attempt, failure);
-            var reason = failure is DeliveryException refusal
-                ? BatchErrors.DestinationFailed(refusal.Message)
-                : BatchErrors.ProcessingFailed($"Records from index {chunk.FirstRecord} on could not be processed in {chunk.Attempt} attempts.");
+            var attempts = $"Records from index {chunk.FirstRecord} on could not be processed in {chunk.Attempt} attempts";
+            var reason = failure switch
+            {
+                DeliveryException refusal => BatchErrors.DestinationFailed(refusal.Message),
+                UnreadableConfigurationException => BatchErrors.ProcessingFailed($"{attempts}: the pipeline's configuration cannot be decrypted; the service's operator can help."),
+                _ => BatchErrors.ProcessingFailed($"{attempts}."),
+            };
             if (await HandBackAsync(chunk, ct => queue.FailBatchAsync(chunk, reason, ct))) ReportEnd(chunk.BatchId);
             return ChunkOutcome.GaveUp;
         }

@@ -20,6 +20,7 @@ internal static class CommandLine
         root.Subcommands.Add(KeysCommand.Create());
         root.Subcommands.Add(MigrateCommand.Create());
         root.Subcommands.Add(PluginsCommand.Create());
+        root.Subcommands.Add(SecretsCommand.Create());
         var parsed = root.Parse(args);
         var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
         if (parsed.Action is ParseErrorAction) configuration.Output = configuration.Error; // Help that nobody asked for is no result.

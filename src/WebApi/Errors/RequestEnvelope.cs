@@ -1,5 +1,6 @@
 using DataPipeline.Application.Batches;
 using DataPipeline.Application.Common;
+using DataPipeline.Application.Pipelines;
 using DataPipeline.Domain.Common;
 using DataPipeline.WebApi.Observability;
 using Microsoft.AspNetCore.Connections;
@@ -65,6 +66,7 @@ internal sealed partial class RequestEnvelope(RequestDelegate next, IDatabase da
         if (error.Status >= StatusCodes.Status500InternalServerError)
         {
             if (failure is SpoolUnavailableException) SpoolUnavailable(logger, failure);
+            else if (failure is UnreadableConfigurationException) ConfigurationUnreadable(logger, failure);
             else if (error == HttpError.Unavailable) DatabaseOutOfReach(logger, failure);
             else Failed(logger, http.Request.Method, http.Request.Path.Value ?? "", failure);
         }
@@ -84,7 +86,7 @@ internal sealed partial class RequestEnvelope(RequestDelegate next, IDatabase da
     {
         BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest } bad => HttpError.Of(Error.Validation(bad.Message)),
         BadHttpRequestException bad => HttpError.OfStatus(bad.StatusCode),
-        SpoolUnavailableException => HttpError.Unavailable,
+        SpoolUnavailableException or UnreadableConfigurationException => HttpError.Unavailable,
         _ when database.IsOutOfReach(failure) => HttpError.Unavailable,
         _ => HttpError.Internal,
     };
@@ -110,4 +112,7 @@ internal sealed partial class RequestEnvelope(RequestDelegate next, IDatabase da
 
     [LoggerMessage(1004, LogLevel.Error, "The temporary folder has no room or cannot be written: submissions that need it are refused")]
     private static partial void SpoolUnavailable(ILogger logger, Exception failure);
+
+    [LoggerMessage(1005, LogLevel.Error, "A stored configuration cannot be decrypted with the keys that are configured")]
+    private static partial void ConfigurationUnreadable(ILogger logger, Exception failure);
 }

@@ -110,9 +110,11 @@ public sealed class ProcessTests
         var created = await Run(database.Settings, "keys", "create", "--owner", "acme", "--name", "laptop", "--json");
         var key = JsonElement.Parse(created.Output).GetProperty("key").GetString()!;
         var revoked = await Run(database.Settings, "keys", "revoke", key.Substring(4, 8), "--json");
+        var reencrypted = await Run(database.Settings, "secrets", "reencrypt", "--json");
 
-        Assert.All([migrated, created, revoked], run => Assert.True(run.ExitCode == 0 && run.Errors.Length == 0, run.ToString()));
+        Assert.All([migrated, created, revoked, reencrypted], run => Assert.True(run.ExitCode == 0 && run.Errors.Length == 0, run.ToString()));
         Assert.True(JsonElement.Parse(migrated.Output).GetProperty("upToDate").GetBoolean());
+        Assert.Equal(0, JsonElement.Parse(reencrypted.Output).GetProperty("count").GetInt32());
         Assert.Equal(JsonValueKind.Null, JsonElement.Parse(created.Output).GetProperty("details").GetProperty("revokedAt").ValueKind);
         Assert.Equal(JsonValueKind.String, JsonElement.Parse(revoked.Output).GetProperty("details").GetProperty("revokedAt").ValueKind);
     }
@@ -129,6 +131,8 @@ public sealed class ProcessTests
     [InlineData("migrate")]
     [InlineData("plugins")]
     [InlineData("plugins", "list")]
+    [InlineData("secrets")]
+    [InlineData("secrets", "reencrypt")]
     public async Task Help_IsThereForEveryCommand_WithoutADatabase(params string[] command)
     {
         var run = await Run(new Dictionary<string, string?> { ["ConnectionStrings:Postgres"] = "Host=127.0.0.1;Port=1" }, [.. command, "--help"]);
@@ -187,6 +191,7 @@ public sealed class ProcessTests
     [InlineData("RateLimiting:PermitLimit", "many")]
     [InlineData("Database:StartupTimeoutSeconds", "-1")]
     [InlineData("ApiKeys:Bootstrap:0:Key", "dpk_nonsense")]
+    [InlineData("Secrets:Keys:0", "nonsense")]
     [InlineData("Batches:MaxBodyBytes", "0")]
     [InlineData("Worker:LeaseSeconds", "0")]
     [InlineData("ConnectionStrings:Postgres", "Host=db;Port=many;Password=nonsense")]

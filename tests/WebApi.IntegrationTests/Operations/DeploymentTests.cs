@@ -11,7 +11,7 @@ public sealed partial class DeploymentTests
     [Fact]
     public void EverySettingTheySet_IsOne()
     {
-        var set = Files.SelectMany(file => Setting().Matches(Repository.Read(file))).Select(match => match.Value.Replace("__", ":", StringComparison.Ordinal)).Distinct().ToList();
+        var set = Files.SelectMany(file => Setting().Matches(Repository.Read(file))).Select(match => ListIndex().Replace(match.Value.Replace("__", ":", StringComparison.Ordinal), "")).Distinct().ToList();
 
         Assert.Contains("ConnectionStrings:Sqlite", set);
         Assert.Contains("Worker:Enabled", set);
@@ -50,6 +50,9 @@ public sealed partial class DeploymentTests
 
     [GeneratedRegex(@"\b[A-Z][A-Za-z]+__[A-Za-z]\w*")]
     private static partial Regex Setting();
+
+    [GeneratedRegex(@":\d+$")]
+    private static partial Regex ListIndex();
 
     [GeneratedRegex(@"(?:FROM|image:) (\S+)")]
     private static partial Regex Image();

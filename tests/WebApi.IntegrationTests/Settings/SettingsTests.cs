@@ -96,6 +96,16 @@ public sealed partial class SettingsTests
     }
 
     [Theory]
+    [InlineData("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")]
+    [InlineData("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", " MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")]
+    public void TheSameKeyTwice_EndsTheStart_AndIsNotShown(string first, string second)
+    {
+        var line = LineAtStart(("Secrets:Keys:0", first), ("Secrets:Keys:1", second));
+
+        Assert.Equal("Secrets:Keys must not name the same key twice, nor the one of the source code.", line);
+    }
+
+    [Theory]
     [InlineData("ConnectionStrings:Postgres", "Host=localhost;Prot=5432;Password=hunter2")]
     [InlineData("ConnectionStrings:Postgres", "hunter2")]
     [InlineData("ConnectionStrings:Sqlite", "File=hunter2")]

@@ -1,12 +1,14 @@
 using DataPipeline.Domain.Common;
 using DataPipeline.Domain.Pipelines;
+using DataPipeline.Infrastructure.Persistence.Encryption;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace DataPipeline.Infrastructure.Persistence.Model;
 
 internal sealed class OwnerIdConverter() : ValueConverter<OwnerId, string>(owner => owner.Value, value => new OwnerId(value));
 
-internal sealed class PipelineConfigConverter() : ValueConverter<PipelineConfig, string>(config => config.Json, json => PipelineConfig.Restore(json));
+internal sealed class PipelineConfigConverter(ConfigEncryption encryption)
+    : ValueConverter<PipelineConfig, string>(config => encryption.Encrypt(config.Json), stored => PipelineConfig.Restore(encryption.Decrypt(stored)));
 
 /// <summary>An enum as its name in lower case.</summary>
 internal sealed class LowerCaseConverter<TEnum>() : ValueConverter<TEnum, string>(value => value.ToString().ToLowerInvariant(), text => Enum.Parse<TEnum>(text, ignoreCase: true))
