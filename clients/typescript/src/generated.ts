@@ -12,7 +12,7 @@ export class Operations extends Transport {
    * Create a pipeline. The configuration is checked whole before anything is stored: every mistake is in the answer's details, with its path. The pipeline takes batches once it is started.
    * @returns The pipeline, never started.
    * @throws {@link ApiError} 400: `MALFORMED_JSON`, `VALIDATION_FAILED`
-   * @throws {@link ApiError} 409: `PIPELINE_NAME_CONFLICT`
+   * @throws {@link ApiError} 409: `PIPELINE_NAME_CONFLICT`, `TOO_MANY_PIPELINES`
    * @throws {@link ApiError} 413: `PAYLOAD_TOO_LARGE`
    */
   createPipeline(body: PipelineRequest, options: RequestOptions = {}): Promise<Pipeline> {

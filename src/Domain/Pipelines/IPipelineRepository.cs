@@ -12,6 +12,9 @@ public interface IPipelineRepository
     /// <param name="except">The pipeline that may bear it.</param>
     Task<bool> NameIsTakenAsync(OwnerId owner, string name, Guid except, CancellationToken ct);
 
+    /// <summary>How many pipelines the owner has.</summary>
+    Task<int> CountAsync(OwnerId owner, CancellationToken ct);
+
     void Add(Pipeline pipeline);
 
     /// <summary>Deletes the pipeline unless a batch of it is active. It and all that belongs to it is gone at once for every caller; what that takes up is given back later.</summary>

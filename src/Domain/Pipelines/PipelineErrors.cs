@@ -1,3 +1,4 @@
+using System.Globalization;
 using DataPipeline.Domain.Common;
 
 namespace DataPipeline.Domain.Pipelines;
@@ -11,6 +12,8 @@ public static class PipelineErrors
     public static Error NotFound(Guid id) => NotFound(id.ToString());
 
     public static Error NameConflict(string name) => Error.Conflict("PIPELINE_NAME_CONFLICT", $"A pipeline named \"{name}\" exists already.");
+
+    public static Error TooMany(int limit) => Error.Conflict("TOO_MANY_PIPELINES", string.Create(CultureInfo.InvariantCulture, $"The owner has {limit} pipelines already; delete one to make another."));
 
     public static Error NotActive(Pipeline pipeline) =>
         Error.Conflict("PIPELINE_NOT_ACTIVE", $"Pipeline {pipeline.Id} is {pipeline.Status.ToString().ToLowerInvariant()}; start it to submit batches.");

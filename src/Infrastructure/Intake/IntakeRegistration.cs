@@ -1,4 +1,5 @@
 using DataPipeline.Application.Batches;
+using DataPipeline.Application.Pipelines;
 using DataPipeline.Infrastructure.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,6 +10,7 @@ internal static class IntakeRegistration
 {
     internal static IServiceCollection AddIntake(this IServiceCollection services, IConfiguration configuration) => services
         .AddSettings<BatchOptions>(configuration, BatchOptions.Section)
+        .AddSettings<PipelineOptions>(configuration, PipelineOptions.Section)
         .AddSettings<ChunkOptions>(configuration, ChunkOptions.Section)
         .AddSingleton<IChunkSpoolFactory, ChunkSpoolFactory>();
 }

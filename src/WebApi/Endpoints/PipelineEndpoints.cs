@@ -17,7 +17,7 @@ internal static class PipelineEndpoints
             .Describe("createPipeline", "Create a pipeline", "The configuration is checked whole before anything is stored: every mistake is in the answer's details, with its path. The pipeline takes batches once it is started.")
             .Takes<PipelineRequest>("What the pipeline is to be.")
             .Answers<PipelineResponse>(StatusCodes.Status201Created, "The pipeline, never started.", ResponseHeaders.Location, ResponseHeaders.ETag)
-            .Refuses([.. Refusals.OfEveryBody, Refusals.ValidationFailed, Refusals.NameConflict]);
+            .Refuses([.. Refusals.OfEveryBody, Refusals.ValidationFailed, Refusals.NameConflict, Refusals.TooManyPipelines]);
         pipelines.MapGet("/pipelines", List)
             .Describe("listPipelines", "List pipelines", "Newest first, without configurations and metrics. Inserts and deletes between pages neither skip nor repeat anything.")
             .TakesQuery<PipelineStatus>("status", "Only those in this status.").TakesQuery("name", "Only the one of this name, case aside.").TakesPage()

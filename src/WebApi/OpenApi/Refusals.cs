@@ -32,6 +32,7 @@ internal static class Refusals
 
     internal static readonly HttpError PipelineNotFound = HttpError.Of(PipelineErrors.NotFound(Paused.Id));
     internal static readonly HttpError NameConflict = HttpError.Of(PipelineErrors.NameConflict(Paused.Name));
+    internal static readonly HttpError TooManyPipelines = HttpError.Of(PipelineErrors.TooMany(new PipelineOptions().MaxPerOwner));
     internal static readonly HttpError NotActive = HttpError.Of(PipelineErrors.NotActive(Paused));
     internal static readonly HttpError NotStarted = HttpError.Of(PipelineErrors.NotStarted(Paused));
     internal static readonly HttpError HasActiveBatches = HttpError.Of(PipelineErrors.HasActiveBatches(Paused, 2));

@@ -80,6 +80,21 @@ public abstract class PipelineTests(ApiFixture app)
     }
 
     [Fact]
+    public async Task Create_PastTheOwnersLimit_IsRefused_UntilOneIsDeleted()
+    {
+        await using var small = app.Another(new() { ["Pipelines:MaxPerOwner"] = "2" });
+        var owner = await ApiFixture.NewOwner(small);
+        var first = await owner.CreatePipeline();
+        await owner.CreatePipeline();
+
+        (await owner.Post("/api/v1/pipelines", ApiClient.Definition())).Refused(HttpStatusCode.Conflict, "TOO_MANY_PIPELINES");
+
+        await (await ApiFixture.NewOwner(small)).CreatePipeline();
+        (await owner.Delete(ApiClient.Pipeline(first.Id))).Expect(HttpStatusCode.NoContent);
+        await owner.CreatePipeline();
+    }
+
+    [Fact]
     public async Task Update_RaisesTheVersion_UnlessItSaysTheSame()
     {
         var owner = await app.NewOwner();

@@ -21,6 +21,8 @@ internal sealed class PipelineRepository(AppDbContext context, Database database
         return context.Pipelines.AnyAsync(p => p.OwnerId == owner && p.NameKey == key && p.Id != except, ct);
     }
 
+    public Task<int> CountAsync(OwnerId owner, CancellationToken ct) => context.Pipelines.CountAsync(p => p.OwnerId == owner, ct);
+
     public void Add(Pipeline pipeline) => context.Pipelines.Add(pipeline);
 
     public async Task<int> DeleteAsync(Pipeline pipeline, CancellationToken ct)
