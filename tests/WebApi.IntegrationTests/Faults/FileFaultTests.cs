@@ -64,24 +64,69 @@ public abstract class FileFaultTests(DatabaseKind kind) : IDisposable
         await AssertEachRecordOnceAsync(last, pipeline!, batches);
     }
 
+    [Theory]
+    [InlineData(DiskFault.Full)]
+    [InlineData(DiskFault.ReadOnly)]
+    public async Task ADiskThatRefusesToTheLastAttempt_FailsTheBatch_WithTheReason_AndNothingElse(DiskFault fault)
+    {
+        await using var disk = await SmallDisk.MountAsync(1 << 20);
+        await using var database = await TestDatabase.CreateAsync(kind);
+        await using var service = await StartAsync(database, disk, maxAttempts: 2);
+        var (files, others) = (await service.CreatePipelineAsync("acme", Config), await service.CreatePipelineAsync("other"));
+
+        await disk.BreakAsync(fault);
+        var failed = await EndOfAsync(service, files, await service.SubmitAsync("acme", files, 3_000));
+        var elsewhere = await service.SendAsync("other", HttpMethod.Post, $"pipelines/{others}/batches", "[{}]", prefer: "wait=10");
+        var isReady = await service.IsReadyAsync();
+        await disk.MendAsync(fault);
+
+        Assert.Equal("failed", failed.GetProperty("status").GetString());
+        Assert.Equal("DESTINATION_FAILED", failed.GetProperty("error").GetProperty("code").GetString());
+        var reason = failed.GetProperty("error").GetProperty("message").GetString();
+        Assert.Contains(fault == DiskFault.Full ? "No space left on device" : "Read-only file system", reason, StringComparison.Ordinal);
+        Assert.DoesNotContain(disk.Path, reason, StringComparison.Ordinal);
+        Assert.Equal(("completed", true), (elsewhere.GetProperty("status").GetString(), isReady));
+        await AssertEachRecordOnceAsync(service, disk.Path, files, [await service.SubmitAsync("acme", files, 3_000)]);
+    }
+
+    [Fact]
+    public async Task ADiskThatRefusesForAWhile_IsTriedAgain_UntilAllIsWritten()
+    {
+        await using var disk = await SmallDisk.MountAsync(1 << 20);
+        await using var database = await TestDatabase.CreateAsync(kind);
+        await using var service = await StartAsync(database, disk, maxAttempts: 10);
+        var pipeline = await service.CreatePipelineAsync("acme", Config);
+
+        foreach (var fault in Enum.GetValues<DiskFault>())
+        {
+            var putBack = PutBack();
+            await disk.BreakAsync(fault);
+            var batch = await service.SubmitAsync("acme", pipeline, 3_000);
+            await Eventually.TrueAsync(() => Task.FromResult(PutBack() > putBack), "a chunk is put back");
+            await disk.MendAsync(fault);
+
+            await AssertEachRecordOnceAsync(service, disk.Path, pipeline, [batch]);
+        }
+
+        int PutBack() => service.Log.Count(line => line.Contains("\"event\":3005", StringComparison.Ordinal));
+    }
+
     private protected Task<ServiceProcess> StartAsync(TestDatabase database) =>
         ServiceProcess.StartAsync(database, ("Worker:ChunkRecords", "100"), ("Worker:LeaseSeconds", "1"), ("Files:Root", _root));
 
-    private protected async Task AssertEachRecordOnceAsync(ServiceProcess service, string pipeline, IReadOnlyCollection<Guid> batches)
+    private static Task<ServiceProcess> StartAsync(TestDatabase database, SmallDisk disk, int maxAttempts) =>
+        ServiceProcess.StartAsync(database, ("Worker:ChunkRecords", "100"), ("Worker:MaxAttempts", $"{maxAttempts}"), ("Files:Root", disk.Path));
+
+    private protected Task AssertEachRecordOnceAsync(ServiceProcess service, string pipeline, IReadOnlyCollection<Guid> batches) => AssertEachRecordOnceAsync(service, _root, pipeline, batches);
+
+    private static async Task AssertEachRecordOnceAsync(ServiceProcess service, string root, string pipeline, IReadOnlyCollection<Guid> batches)
     {
         foreach (var batch in batches)
         {
-            JsonElement ended = default;
-            await Eventually.TrueAsync(
-                async () =>
-                {
-                    ended = await service.SendAsync("acme", HttpMethod.Get, $"pipelines/{pipeline}/batches/{batch}", prefer: "wait=5");
-                    return ended.GetProperty("completedAt").ValueKind != JsonValueKind.Null;
-                },
-                "the batch has ended", seconds: 60);
+            var ended = await EndOfAsync(service, pipeline, batch);
             Assert.Equal("completed", ended.GetProperty("status").GetString());
 
-            var folder = Path.Combine(_root, "exports", pipeline, batch.ToString());
+            var folder = Path.Combine(root, "exports", pipeline, batch.ToString());
             var count = ended.GetProperty("recordCount").GetInt32();
             var names = Directory.EnumerateFiles(folder, "*", new EnumerationOptions { AttributesToSkip = 0 }).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal);
             Assert.Equal(Enumerable.Range(0, count / 100).Select(i => $"part-{i:00000}.ndjson.gz").Prepend("_SUCCESS"), names);
@@ -90,6 +135,19 @@ public abstract class FileFaultTests(DatabaseKind kind) : IDisposable
             var marker = JsonElement.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "_SUCCESS"), Stop));
             Assert.All(["recordCount", "deliveredCount", "failedCount"], name => Assert.Equal(ended.GetProperty(name).GetInt32(), marker.GetProperty(name).GetInt32()));
         }
+    }
+
+    private static async Task<JsonElement> EndOfAsync(ServiceProcess service, string pipeline, Guid batch)
+    {
+        JsonElement ended = default;
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                ended = await service.SendAsync("acme", HttpMethod.Get, $"pipelines/{pipeline}/batches/{batch}", prefer: "wait=5");
+                return ended.GetProperty("completedAt").ValueKind != JsonValueKind.Null;
+            },
+            "the batch has ended", seconds: 60);
+        return ended;
     }
 
     private static IEnumerable<string> Parts(string folder) => Directory.EnumerateFiles(folder, "part-*", SearchOption.AllDirectories).Order(StringComparer.Ordinal);

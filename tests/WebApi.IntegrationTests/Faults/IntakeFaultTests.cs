@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
@@ -20,17 +19,15 @@ public sealed class IntakeFaultTests
     [InlineData(DatabaseKind.Postgres)]
     public async Task AFullTemporaryDisk_RefusesWhatNeedsIt_UntilThereIsRoomAgain(DatabaseKind kind)
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "A small file system can be mounted by root alone.");
         await using var disk = await SmallDisk.MountAsync(4 * Mebibyte);
         await using var database = await TestDatabase.CreateAsync(kind);
         await using var service = await ServiceProcess.StartAsync(database, ("TMPDIR", disk.Path));
         var pipeline = await service.CreatePipelineAsync("acme");
 
-        var filling = Path.Combine(disk.Path, "filling");
-        await File.WriteAllBytesAsync(filling, new byte[3 * Mebibyte], Stop);
+        await disk.BreakAsync(DiskFault.Full);
         var (refused, retryAfter, text) = await SubmitAsync(service, pipeline, 10 * Mebibyte);
         var (small, _, _) = await SubmitAsync(service, pipeline, 1_000);
-        File.Delete(filling);
+        await disk.MendAsync(DiskFault.Full);
         var (accepted, _, _) = await SubmitAsync(service, pipeline, 4 * Mebibyte);
 
         Assert.True(refused == HttpStatusCode.ServiceUnavailable, text);
@@ -127,32 +124,6 @@ public sealed class IntakeFaultTests
         {
             _connection.Dispose();
             await _sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    /// <summary>A file system in memory, of few bytes.</summary>
-    private sealed class SmallDisk(string path) : IAsyncDisposable
-    {
-        internal string Path => path;
-
-        internal static async Task<SmallDisk> MountAsync(int bytes)
-        {
-            var path = Directory.CreateTempSubdirectory("datapipeline-disk-").FullName;
-            await RunAsync("mount", "-t", "tmpfs", "-o", $"size={bytes}", "tmpfs", path);
-            return new SmallDisk(path);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await RunAsync("umount", "-l", path);
-            Directory.Delete(path);
-        }
-
-        private static async Task RunAsync(string command, params string[] arguments)
-        {
-            using var process = Process.Start(command, arguments);
-            await process.WaitForExitAsync(Stop);
-            Assert.Equal(0, process.ExitCode);
         }
     }
 }
