@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Diagnostics;
 using DataPipeline.Application.Batches;
 using DataPipeline.Application.Common;
@@ -75,8 +76,8 @@ internal static class PersistenceRegistration
             if (source.ConnectionStringBuilder.KeepAlive == 0) source.ConnectionStringBuilder.KeepAlive = KeepAliveSeconds;
 
             // Whoever waits for an answer is told in time that there is none: the client waits for the statement, and then as long as for two connections to have it cancelled.
-            SetUnlessGiven("Timeout", ConnectSeconds);
-            SetUnlessGiven("Command Timeout", CommandSeconds);
+            SetUnlessGiven(source.ConnectionStringBuilder, "Timeout", ConnectSeconds);
+            SetUnlessGiven(source.ConnectionStringBuilder, "Command Timeout", CommandSeconds);
 
             // Chunks are megabytes: the client's 8 KiB would be hundreds of writes to the socket.
             source.ConnectionStringBuilder.WriteBufferSize = Math.Max(source.ConnectionStringBuilder.WriteBufferSize, WriteBufferBytes);
@@ -89,11 +90,6 @@ internal static class PersistenceRegistration
                 .ConfigureCommandFilter(_ => Activity.Current is not null).ConfigureBatchFilter(_ => Activity.Current is not null).ConfigureCopyOperationFilter(_ => Activity.Current is not null)
                 .EnablePhysicalOpenTracing(false).EnableFirstResponseEvent(false));
             return source.Build();
-
-            void SetUnlessGiven(string keyword, int value)
-            {
-                if (!source.ConnectionStringBuilder.ShouldSerialize(keyword)) source.ConnectionStringBuilder[keyword] = value;
-            }
         });
         services.AddPooledDbContextFactory<PostgresAppDbContext>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()).UseSnakeCaseNamingConvention().ReplaceService<IModelCacheKeyFactory, EncryptionModels>());
         services.AddSingleton<PostgresDatabase>();
@@ -113,7 +109,12 @@ internal static class PersistenceRegistration
 
     private static void AddSqlite(this IServiceCollection services, string connectionString)
     {
-        services.AddSingleton(_ => new SqliteConnectionStringBuilder(connectionString));
+        services.AddSingleton(_ =>
+        {
+            var connection = new SqliteConnectionStringBuilder(connectionString);
+            SetUnlessGiven(connection, "Default Timeout", CommandSeconds);
+            return connection;
+        });
         services.AddPooledDbContextFactory<SqliteAppDbContext>((provider, options) => options
             .UseSqlite(provider.GetRequiredService<SqliteConnectionStringBuilder>().ConnectionString).AddInterceptors(new SqliteConnectionSetup()).UseSnakeCaseNamingConvention().ReplaceService<IModelCacheKeyFactory, EncryptionModels>());
         services.AddSingleton<SqliteDatabase>();
@@ -121,5 +122,10 @@ internal static class PersistenceRegistration
         services.AddSingleton<BatchQueue, SqliteBatchQueue>();
         services.AddSingleton<IBatchIntake, SqliteBatchIntake>();
         services.AddSingleton<IBatchSignals, BatchSignals>();
+    }
+
+    private static void SetUnlessGiven(DbConnectionStringBuilder connection, string keyword, int value)
+    {
+        if (!connection.ShouldSerialize(keyword)) connection[keyword] = value;
     }
 }

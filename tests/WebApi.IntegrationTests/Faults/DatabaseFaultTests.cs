@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using DataPipeline.WebApi.IntegrationTests.Persistence;
+using Microsoft.Data.Sqlite;
 using Npgsql;
 
 namespace DataPipeline.WebApi.IntegrationTests.Faults;
@@ -15,6 +16,11 @@ public sealed class DatabaseFaultTests
 
     /// <summary>A statement is given ten seconds, and what asks to cancel it twice five; the rest is for a busy machine.</summary>
     private static readonly TimeSpan AnsweredInTheDarkWithin = TimeSpan.FromSeconds(23);
+
+    private const int SmallDiskBytes = 32 << 20;
+
+    /// <summary>Longer than a writer waits for its turn in the process, and then for the file.</summary>
+    private static readonly TimeSpan LockedFor = TimeSpan.FromSeconds(25);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -53,6 +59,44 @@ public sealed class DatabaseFaultTests
         await AlterAsync(database, "CONNECTION LIMIT -1");
 
         await AssertWorksAgainAsync(service, pipeline);
+    }
+
+    [Fact]
+    public async Task ASqliteFileWhoseDiskIsFull_AnswersReads_AndRefusesWrites_UntilThereIsRoom()
+    {
+        await using var disk = await SmallDisk.MountAsync(SmallDiskBytes);
+        await using var database = TestDatabase.CreateEmptySqlite(disk.Path);
+        await AssertOutlastsAFullDiskAsync(disk, database);
+    }
+
+    [Fact]
+    public async Task APostgresWhoseDiskIsFull_AnswersReads_AndRefusesWrites_UntilThereIsRoom()
+    {
+        await using var disk = await SmallDisk.MountAsync(SmallDiskBytes, PostgresServer.UserOfRoot);
+        await using var server = await PostgresServer.StartOwnAsync();
+        await TestDatabase.ExecuteAsync(server.ConnectionString, $"CREATE TABLESPACE small LOCATION '{disk.Path}'");
+        await TestDatabase.ExecuteAsync(server.ConnectionString, "ALTER ROLE postgres SET default_tablespace = small");
+        await AssertOutlastsAFullDiskAsync(disk, TestDatabase.Of(server.ConnectionString));
+    }
+
+    [LongFact]
+    public async Task ASqliteFileThatAnotherProcessLocks_IsRead_AndRefusesWrites_UntilItIsFree()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
+        await using var service = await StartAsync(database);
+        var pipeline = await service.CreatePipelineAsync("acme");
+        await using var traffic = Traffic.To(service, pipeline, submitsPerSecond: 5);
+
+        await using (var other = new SqliteConnection(database.ConnectionString))
+        {
+            await other.OpenAsync(Stop);
+            await using var transaction = await other.BeginTransactionAsync(Stop);
+            await Task.Delay(LockedFor, Stop);
+            Assert.Equal(HttpStatusCode.OK, await StatusAsync(service, HttpMethod.Get, "pipelines"));
+        }
+
+        await AssertRecoversAsync(traffic, AnsweredInTheDarkWithin);
+        await StoredBatches.AssertEachRecordOnceAsync(database, traffic.Acknowledged);
     }
 
     [LongFact]
@@ -114,6 +158,31 @@ public sealed class DatabaseFaultTests
         await AssertRecoversAsync(traffic, AnsweredInTheDarkWithin);
         Assert.True(await service.IsReadyAsync());
         await StoredBatches.AssertEachRecordOnceAsync(TestDatabase.Of(server.ConnectionString), [batch, .. traffic.Acknowledged]);
+    }
+
+    private static async Task AssertOutlastsAFullDiskAsync(SmallDisk disk, TestDatabase database)
+    {
+        await using var service = await StartAsync(database);
+        var (pipeline, slow) = (await service.CreatePipelineAsync("acme"), await service.CreatePipelineAsync("acme", ServiceProcess.SlowConfig));
+        var accepted = new List<Guid> { await service.SubmitAsync("acme", slow, 5_000) };
+        await Eventually.TrueAsync(() => Task.FromResult(service.CommittedChunks().Count > 0), "it is at work");
+
+        await disk.BreakAsync(DiskFault.Full);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                using var answer = await service.TrySendAsync("acme", HttpMethod.Post, $"pipelines/{pipeline}/batches", ServiceProcess.Records(10_000), ServiceProcess.NdJson);
+                if (answer.StatusCode == HttpStatusCode.Accepted) accepted.Add(JsonElement.Parse(await answer.Content.ReadAsStringAsync(Stop)).GetProperty("id").GetGuid());
+                else Assert.Equal((HttpStatusCode.ServiceUnavailable, true), (answer.StatusCode, answer.Headers.RetryAfter is not null));
+                return answer.StatusCode == HttpStatusCode.ServiceUnavailable;
+            }, "there is no room for another batch");
+        await Eventually.TrueAsync(() => Task.FromResult(service.Log.Any(line => line.Contains("\"event\":3008", StringComparison.Ordinal))), "the worker waits for room");
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(service, HttpMethod.Get, $"pipelines/{slow}/batches/{accepted[0]}"));
+        await disk.MendAsync(DiskFault.Full);
+
+        await AssertWorksAgainAsync(service, pipeline);
+        await StoredBatches.AssertEachRecordOnceAsync(database, accepted);
+        Assert.DoesNotContain(service.Log, line => line.Contains("\"event\":1001", StringComparison.Ordinal));
     }
 
     private static Task<ServiceProcess> StartAsync(TestDatabase database) => ServiceProcess.StartAsync(database, ("Worker:ChunkRecords", "100"), ("Batches:MaxPendingPerOwner", "100000"));

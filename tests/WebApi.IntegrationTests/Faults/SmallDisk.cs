@@ -20,11 +20,12 @@ internal sealed class SmallDisk : IAsyncDisposable
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     /// <summary>Skips the test where it may not mount.</summary>
-    internal static async Task<SmallDisk> MountAsync(int bytes)
+    internal static async Task<SmallDisk> MountAsync(int bytes, string owner = "root")
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "A small file system can be mounted by root alone.");
         var path = Directory.CreateTempSubdirectory("datapipeline-disk-").FullName;
         await RunAsync("mount", "-t", "tmpfs", "-o", $"size={bytes}", "tmpfs", path);
+        await RunAsync("chown", owner, path);
         return new SmallDisk(path);
     }
 

@@ -29,6 +29,9 @@ internal sealed class PostgresServer : IAsyncDisposable
         rm -rf "$folder"
         """;
 
+    /// <summary>Whom the server runs as where root starts it, since it refuses to run as root.</summary>
+    internal const string UserOfRoot = "nobody";
+
     private readonly Process _shell;
 
     private PostgresServer(Process shell, string folder)
@@ -68,10 +71,9 @@ internal sealed class PostgresServer : IAsyncDisposable
         var start = new ProcessStartInfo("sh") { RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = "/" };
         if (Environment.IsPrivilegedProcess)
         {
-            // The server refuses to run as root.
-            using (var chown = Process.Start("chown", ["nobody", folder])) await chown.WaitForExitAsync();
+            using (var chown = Process.Start("chown", [UserOfRoot, folder])) await chown.WaitForExitAsync();
             start.FileName = "setpriv";
-            foreach (var argument in new[] { "--reuid=nobody", "--clear-groups", "sh" }) start.ArgumentList.Add(argument);
+            foreach (var argument in new[] { $"--reuid={UserOfRoot}", "--clear-groups", "sh" }) start.ArgumentList.Add(argument);
         }
 
         foreach (var argument in new[] { "-c", Script, "sh", folder, binaries }) start.ArgumentList.Add(argument);

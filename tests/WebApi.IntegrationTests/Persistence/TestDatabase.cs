@@ -56,6 +56,9 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>One without any table.</summary>
     public static async Task<TestDatabase> CreateEmptyAsync(DatabaseKind kind) => kind == DatabaseKind.Sqlite ? OfSqlite(NewSqliteFile()) : await CreatePostgresAsync("");
 
+    /// <summary>One without any table, in <paramref name="folder"/>.</summary>
+    internal static TestDatabase CreateEmptySqlite(string folder) => OfSqlite(Path.Combine(folder, $"{NewName()}.db"));
+
     /// <summary>One that is somebody else's to make and to remove.</summary>
     internal static TestDatabase Of(string postgres) => new(DatabaseKind.Postgres, postgres, () => ValueTask.CompletedTask);
 

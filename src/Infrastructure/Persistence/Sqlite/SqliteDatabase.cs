@@ -13,6 +13,9 @@ internal sealed class SqliteDatabase(
     /// <summary>SQLite takes one writer at a time and has the others poll; within a process they queue here instead.</summary>
     private readonly SemaphoreSlim _writers = new(1);
 
+    /// <summary>As long as for the file itself, for which whoever has the turn may be waiting.</summary>
+    private readonly TimeSpan _patience = connection.DefaultTimeout == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(connection.DefaultTimeout);
+
     protected override string Place => connection.DataSource;
 
     internal override string Now => SqliteClock.Now;
@@ -33,7 +36,7 @@ internal sealed class SqliteDatabase(
 
     internal override async ValueTask<IDisposable?> EnterWriteAsync(CancellationToken ct)
     {
-        await _writers.WaitAsync(ct);
+        if (!await _writers.WaitAsync(_patience, ct)) throw new SqliteException("The writers before this one have not come to their end in time.", raw.SQLITE_BUSY);
         return new Turn(_writers);
     }
 
@@ -56,7 +59,9 @@ internal sealed class SqliteDatabase(
         PersistenceLog.Migrated(logger, Place, pending);
     }
 
-    protected override bool IsConflict(Exception cause) => cause is SqliteException { SqliteErrorCode: raw.SQLITE_BUSY or raw.SQLITE_LOCKED };
+    /// <remarks>A plain "busy" is none: that has been waited for in vain already.</remarks>
+    protected override bool IsConflict(Exception cause) =>
+        cause is SqliteException { SqliteErrorCode: raw.SQLITE_BUSY or raw.SQLITE_LOCKED } answer && answer.SqliteExtendedErrorCode != answer.SqliteErrorCode;
 
     protected override bool IsUnavailability(Exception cause) => cause switch
     {
