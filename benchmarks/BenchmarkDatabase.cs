@@ -28,18 +28,21 @@ internal sealed class BenchmarkDatabase(string setting, string connectionString,
     }
 
     /// <summary>The server named by <c>DATAPIPELINE_BENCHMARK_POSTGRES</c>, else one started from the binaries on this machine, with its settings as they come.</summary>
-    internal static async Task<BenchmarkDatabase> PostgresAsync()
+    /// <param name="settings">Settings of such a server that are to be others, each as <c>name=value</c>.</param>
+    internal static async Task<BenchmarkDatabase> PostgresAsync(params string[] settings)
     {
         if (Environment.GetEnvironmentVariable("DATAPIPELINE_BENCHMARK_POSTGRES") is { Length: > 0 } given) return Of(given, () => { });
 
         var bin = Directory.EnumerateDirectories("/usr/lib/postgresql").Select(d => Path.Combine(d, "bin")).Last(d => File.Exists(Path.Combine(d, "initdb")));
         const string script = """
             "$2/initdb" -D "$1/data" -U postgres -A trust -E UTF8 --locale=C >"$1/initdb.log" 2>&1
-            "$2/postgres" -D "$1/data" -k "$1" -c listen_addresses='' >"$1/server.log" 2>&1 &
+            folder="$1" bin="$2"
+            shift 2
+            "$bin/postgres" -D "$folder/data" -k "$folder" -c listen_addresses='' "$@" >"$folder/server.log" 2>&1 &
             cat >/dev/null
             kill -INT $!
             wait $!
-            rm -rf "$1"
+            rm -rf "$folder"
             """;
         var folder = Directory.CreateTempSubdirectory("datapipeline-benchmark-").FullName;
         var start = new ProcessStartInfo("sh") { RedirectStandardInput = true, WorkingDirectory = "/" };
@@ -49,7 +52,7 @@ internal sealed class BenchmarkDatabase(string setting, string connectionString,
             start.FileName = "setpriv";
             foreach (var argument in new[] { "--reuid=nobody", "--clear-groups", "sh" }) start.ArgumentList.Add(argument);
         }
-        foreach (var argument in new[] { "-c", script, "sh", folder, bin }) start.ArgumentList.Add(argument);
+        foreach (var argument in (string[])["-c", script, "sh", folder, bin, .. settings.SelectMany(setting => (string[])["-c", setting])]) start.ArgumentList.Add(argument);
         var server = Process.Start(start)!;
         var connectionString = new NpgsqlConnectionStringBuilder { Host = folder, Username = "postgres", Database = "postgres" }.ConnectionString;
         for (var started = Stopwatch.GetTimestamp(); ;)

@@ -44,7 +44,7 @@ internal static class TelemetryBenchmark
     {
         await RunRunnerAsync();
         await RunServiceAsync("SQLite", BenchmarkDatabase.SqliteAsync);
-        await RunServiceAsync("PostgreSQL", BenchmarkDatabase.PostgresAsync);
+        await RunServiceAsync("PostgreSQL", () => BenchmarkDatabase.PostgresAsync());
     }
 
     private static async Task RunServiceAsync(string name, Func<Task<BenchmarkDatabase>> create)
