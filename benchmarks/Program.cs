@@ -24,6 +24,9 @@ switch (args)
         return 0;
     case ["soak"] or ["soak", _] or ["soak", _, _]:
         return await SoakTest.RunAsync(TimeSpan.FromMinutes(double.Parse(args.ElementAtOrDefault(1) ?? "60", CultureInfo.InvariantCulture)), args.ElementAtOrDefault(2)) ? 0 : 1;
+    case ["claims"]:
+        await ClaimBenchmark.RunAsync(await BenchmarkDatabase.PostgresAsync());
+        return 0;
     case ["limiter"]:
         await RateLimiterBenchmark.RunAsync();
         return 0;
@@ -32,6 +35,6 @@ switch (args)
         if (args is not ["sqlite"]) await EndToEnd.RunAsync("PostgreSQL", await BenchmarkDatabase.PostgresAsync());
         return 0;
     default:
-        await Console.Error.WriteLineAsync("Usage: [sqlite | postgres | reader | schema | limiter | queue | processors [<type>] | telemetry | soak [<minutes> [<file of samples>]] | orders <count>]");
+        await Console.Error.WriteLineAsync("Usage: [sqlite | postgres | reader | schema | limiter | queue | claims | processors [<type>] | telemetry | soak [<minutes> [<file of samples>]] | orders <count>]");
         return 2;
 }

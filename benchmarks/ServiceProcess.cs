@@ -87,6 +87,14 @@ internal sealed partial class ServiceProcess : IDisposable
         if (batch.GetProperty("status").GetString() != "completed") throw new InvalidOperationException($"The batch did not complete: {batch}");
     }
 
+    /// <summary>Submits NDJSON and waits for no more than its acceptance.</summary>
+    internal async Task AcceptAsync(string pipeline, byte[] body)
+    {
+        using var request = Submission(pipeline, body);
+        using var response = await Http.SendAsync(request);
+        await ReadAsync(response);
+    }
+
     /// <summary>Asks the process to stop, and waits until it has.</summary>
     /// <returns>Its exit code; <c>null</c> where it goes on for longer than <paramref name="patience"/>.</returns>
     internal async Task<int?> StopAsync(TimeSpan patience)
