@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using DataPipeline.Domain.Processing;
 using DataPipeline.Infrastructure.Destinations;
 using Microsoft.AspNetCore.Http;
@@ -471,6 +472,19 @@ public sealed class WebhookTests
     {
         var fault = Assert.Single(DestinationConfig.FaultsOf("webhook", options));
         Assert.Equal(($"config.destination.options.{option}", code), (fault.Field, fault.Code));
+    }
+
+    [Theory]
+    [InlineData(2_000, 50, 8_000, null)]
+    [InlineData(2_001, 50, 8_000, "config.destination.options.url INVALID_VALUE")]
+    [InlineData(2_000, 51, 8_000, "config.destination.options.headers TOO_MANY")]
+    [InlineData(2_000, 50, 8_001, "config.destination.options.headers.H0 INVALID_VALUE")]
+    public void WhatIsLargerThanItMayBe_IsRefusedAtCreation(int urlLength, int headers, int valueLength, string? fault)
+    {
+        var all = Enumerable.Range(0, headers).ToDictionary(i => $"H{i}", i => new string('x', i == 0 ? valueLength : 1));
+        var options = JsonSerializer.Serialize(new { url = "https://example.com/".PadRight(urlLength, 'x'), headers = all });
+
+        Assert.Equal(fault, DestinationConfig.FaultsOf("webhook", options).Select(found => $"{found.Field} {found.Code}").SingleOrDefault());
     }
 
     private static DeliveryChunk Chunk(int records) => new(

@@ -212,6 +212,26 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public async Task ARequest_WhoseLineOrHeadersAreTooLarge_IsRefusedByTheServer_WhichGoesOn()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
+        await using var service = await Faults.ServiceProcess.StartAsync(database);
+
+        Assert.Equal(HttpStatusCode.RequestUriTooLong, await Status(new string('q', 8 << 10)));
+        Assert.Equal(HttpStatusCode.RequestHeaderFieldsTooLarge, await Status("", ("X-Long", new string('x', 32 << 10))));
+        Assert.Equal(HttpStatusCode.RequestHeaderFieldsTooLarge, await Status("", [.. Enumerable.Range(0, 101).Select(i => ($"X-{i}", "x"))]));
+        Assert.Equal(HttpStatusCode.OK, await Status(new string('q', 7 << 10), ("X-Long", new string('x', 24 << 10))));
+
+        async Task<HttpStatusCode> Status(string query, params (string Name, string Value)[] headers)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"health/live?{query}");
+            foreach (var (name, value) in headers) request.Headers.Add(name, value);
+            using var response = await service.Http.SendAsync(request, TestContext.Current.CancellationToken);
+            return response.StatusCode;
+        }
+    }
+
+    [Fact]
     public async Task Health_AsksTheServiceOfTheSameSettings()
     {
         await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
