@@ -14,6 +14,7 @@ public sealed class GetBatchTests
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly FakeTimeProvider _clock = new();
     private readonly Mock<IReadDb> _db = new();
+    private readonly WaitPace _pace = new();
     private readonly Mock<IBatchSignals> _signals = new();
     private readonly Batch _batch;
 
@@ -83,15 +84,34 @@ public sealed class GetBatchTests
     public async Task ACallerThatGoesAway_EndsTheWait()
     {
         using var gone = new CancellationTokenSource();
-        var waiting = new GetBatchHandler(_db.Object, _signals.Object, _clock).Handle(new GetBatch(Owner, _batch.PipelineId, _batch.Id, TimeSpan.FromSeconds(60)), gone.Token);
+        var waiting = new GetBatchHandler(_db.Object, _signals.Object, _pace, _clock).Handle(new GetBatch(Owner, _batch.PipelineId, _batch.Id, TimeSpan.FromSeconds(60)), gone.Token);
 
         await gone.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(Patience, TestContext.Current.CancellationToken));
     }
 
+    [Theory]
+    [InlineData(0, 500)]
+    [InlineData(99, 500)]
+    [InlineData(199, 1_000)]
+    [InlineData(9_999, 50_000)]
+    public async Task WhoWaits_LooksAsOften_AsAllWhoWaitTogetherMay(int others, int milliseconds)
+    {
+        for (var i = 0; i < others; i++) _pace.Enter();
+
+        var waiting = Get(TimeSpan.FromSeconds(60));
+        _signals.Verify(signals => signals.WaitForEndAsync(_batch.Id, TimeSpan.FromMilliseconds(milliseconds), It.IsAny<CancellationToken>()), Times.Once);
+        Assert.True(_batch.Cancel(default).IsSuccess);
+        _clock.Advance(TimeSpan.FromMilliseconds(milliseconds));
+        await waiting.WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+        for (var i = 0; i < others; i++) _pace.Leave();
+        Assert.Equal(TimeSpan.FromMilliseconds(500), _pace.Interval);
+    }
+
     private Task<Result<Batch>> Get(TimeSpan wait) => GetUntil(wait, CancellationToken.None);
 
     private Task<Result<Batch>> GetUntil(TimeSpan wait, CancellationToken stopping) =>
-        new GetBatchHandler(_db.Object, _signals.Object, _clock).Handle(new GetBatch(Owner, _batch.PipelineId, _batch.Id, wait, stopping), CancellationToken.None);
+        new GetBatchHandler(_db.Object, _signals.Object, _pace, _clock).Handle(new GetBatch(Owner, _batch.PipelineId, _batch.Id, wait, stopping), CancellationToken.None);
 }

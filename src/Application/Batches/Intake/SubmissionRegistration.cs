@@ -4,5 +4,5 @@ namespace DataPipeline.Application.Batches.Intake;
 
 internal static class SubmissionRegistration
 {
-    internal static IServiceCollection AddSubmission(this IServiceCollection services) => services.AddSingleton<BodyReader>();
+    internal static IServiceCollection AddSubmission(this IServiceCollection services) => services.AddSingleton<BodyReader>().AddSingleton<WaitPace>();
 }
