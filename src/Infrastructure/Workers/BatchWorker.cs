@@ -138,8 +138,13 @@ internal sealed class BatchWorker(
     private void Start(ChunkLease chunk, DateTimeOffset claimStart, CancellationToken abandon)
     {
         var inHand = new InHand(chunk, claimStart, CancellationTokenSource.CreateLinkedTokenSource(abandon));
+
+        // A process that stands still for longer than its lease may be the one that takes its chunk over.
+        _inHand.TryGetValue(chunk.ChunkId, out var lost);
         _inHand[chunk.ChunkId] = inHand;
-        inHand.Running = Task.Run(() => WorkAsync(inHand, abandon), CancellationToken.None);
+        var running = Task.Run(() => WorkAsync(inHand, abandon), CancellationToken.None);
+        inHand.Running = lost is null ? running : Task.WhenAll(lost.Running, running);
+        lost?.Drop();
     }
 
     private async Task WorkAsync(InHand inHand, CancellationToken abandon)
@@ -174,7 +179,7 @@ internal sealed class BatchWorker(
         finally
         {
             metrics.ChunkEnded(outcome, clock.GetElapsedTime(start));
-            _inHand.TryRemove(chunk.ChunkId, out _);
+            _inHand.TryRemove(KeyValuePair.Create(chunk.ChunkId, inHand));
             if (!inHand.IsSlow) _slots.Release();
             _places.Release();
             inHand.Dispose();

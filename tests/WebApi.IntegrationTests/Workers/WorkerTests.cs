@@ -91,6 +91,53 @@ public abstract class WorkerTests(DatabaseKind kind, PersistenceFixture fixture)
     }
 
     [Fact]
+    public async Task AChunkThatAWorkerLoses_AndClaimsAgain_IsRunOnce_AndItsLeaseRenewed()
+    {
+        var clock = new FakeTimeProvider();
+        var release = new TaskCompletionSource();
+        using var outcomes = new MetricCollector<double>(Host.Get<IMeterFactory>(), ServiceMetrics.MeterName, "data_pipeline.chunk.duration");
+        var runner = new FakeRunner { Run = (chunk, ct) => FinishAfter(release.Task.WaitAsync(ct), chunk) };
+        await using var worker = await StartAsync(runner, clock: clock);
+        try
+        {
+            var batch = await Host.SubmitAsync(await Host.CreatePipelineAsync(), 1);
+            await Eventually.TrueAsync(() => Task.FromResult(runner.Attempts.Count == 1), "the chunk is in hand");
+
+            // As when the process stood still for longer than its lease.
+            await Host.Database.WriteAsync("UPDATE batch_chunks SET lease_owner = NULL, lease_until = NULL", [], Stop);
+            await Eventually.TrueAsync(() => Task.FromResult(outcomes.GetMeasurementSnapshot().Count == 1), "the run that lost the lease has ended");
+            for (var renewal = 0; renewal < 2; renewal++) // The first may have begun before that run was gone.
+            {
+                var noted = await LeaseEndAsync();
+                await Eventually.TrueAsync(
+                    async () =>
+                    {
+                        clock.Advance(TimeSpan.FromSeconds(10));
+                        return await LeaseEndAsync() > noted;
+                    },
+                    "the lease is renewed");
+            }
+
+            release.SetResult();
+            Assert.Equal(BatchStatus.Completed, (await EndOfAsync(batch)).Status);
+        }
+        finally
+        {
+            release.TrySetResult();
+        }
+
+        await Eventually.TrueAsync(() => Task.FromResult(outcomes.GetMeasurementSnapshot().Count == 2), "the other run is measured");
+        Assert.Equal(["lease_lost", "committed"], OutcomesOf(outcomes));
+        Assert.Equal([1, 2], runner.Attempts.Order());
+
+        async Task<DateTimeOffset?> LeaseEndAsync()
+        {
+            await using var db = Host.Database.Open();
+            return await db.BatchChunks.Select(c => c.LeaseUntil).SingleAsync(Stop);
+        }
+    }
+
+    [Fact]
     public async Task Stop_LetsWhatIsInHandFinish_AndClaimsNoMore()
     {
         var release = new TaskCompletionSource();
