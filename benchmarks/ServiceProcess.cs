@@ -19,6 +19,8 @@ internal sealed partial class ServiceProcess : IDisposable
 
     internal int Id => _process.Id;
 
+    internal bool HasExited => _process.HasExited;
+
     /// <summary>What the process has used of all processors since its start.</summary>
     internal TimeSpan ProcessorTime
     {

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace DataPipeline.Benchmarks.Soak;
 
-/// <summary>Looks every few seconds at what the processes and the database take up.</summary>
+/// <summary>Looks at what the processes and the database take up, again and again.</summary>
 internal sealed class SoakSampler
 {
     private const double Mebibyte = 1 << 20;
@@ -15,8 +15,8 @@ internal sealed class SoakSampler
           (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')
         FROM pg_stat_user_tables
         """;
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
+    private readonly long _start = Stopwatch.GetTimestamp();
     private readonly IReadOnlyList<Watched> _processes;
     private readonly NpgsqlDataSource _database;
     private readonly string _files;
@@ -39,14 +39,22 @@ internal sealed class SoakSampler
 
     internal IEnumerable<SoakSeries> Series => [.. _processes.SelectMany(process => process.Series), _deadChunks, _deadRows, _queueSize, _tableSize, _connections, _filesLeft];
 
-    internal async Task RunAsync(CancellationToken enough)
+    /// <summary>Takes a sample of everything; of nothing where something cannot be read.</summary>
+    internal async Task SampleAsync()
     {
-        var start = Stopwatch.GetTimestamp();
-        while (!enough.IsCancellationRequested)
+        var seconds = Stopwatch.GetElapsedTime(_start).TotalSeconds;
+        var values = new List<(SoakSeries Series, double Value)>();
+        foreach (var process in _processes) values.AddRange(await process.SampleAsync());
+        await using (var tables = _database.CreateCommand(Tables))
+        await using (var row = await tables.ExecuteReaderAsync())
         {
-            await SampleAsync(Stopwatch.GetElapsedTime(start).TotalSeconds);
-            await Task.Delay(Interval, enough).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await row.ReadAsync();
+            values.AddRange([
+                (_deadChunks, row.GetInt64(0)), (_deadRows, row.GetInt64(1)), (_queueSize, row.GetInt64(2) / Mebibyte), (_tableSize, row.GetInt64(3) / Mebibyte), (_connections, row.GetInt64(4)),
+                (_filesLeft, FilesIn(_files))]);
         }
+
+        foreach (var (series, value) in values) series.Add(seconds, value);
     }
 
     internal async Task WriteAsync(string path)
@@ -56,20 +64,6 @@ internal sealed class SoakSampler
         await file.WriteLineAsync("seconds," + string.Join(',', series.Select(s => $"\"{s.Name}\"")));
         for (var i = 0; i < series.Min(s => s.Samples.Count); i++)
             await file.WriteLineAsync(string.Join(',', series.Select(s => s.Samples[i].Value).Prepend(series[0].Samples[i].Seconds).Select(value => value.ToString("F1", CultureInfo.InvariantCulture))));
-    }
-
-    private async Task SampleAsync(double seconds)
-    {
-        foreach (var process in _processes) await process.SampleAsync(seconds);
-        await using var tables = _database.CreateCommand(Tables);
-        await using var row = await tables.ExecuteReaderAsync();
-        await row.ReadAsync();
-        _deadChunks.Add(seconds, row.GetInt64(0));
-        _deadRows.Add(seconds, row.GetInt64(1));
-        _queueSize.Add(seconds, row.GetInt64(2) / Mebibyte);
-        _tableSize.Add(seconds, row.GetInt64(3) / Mebibyte);
-        _connections.Add(seconds, row.GetInt64(4));
-        _filesLeft.Add(seconds, FilesIn(_files));
     }
 
     private static int FilesIn(string folder) => Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }).Count();
@@ -84,15 +78,14 @@ internal sealed class SoakSampler
 
         internal IEnumerable<SoakSeries> Series => [_resident, _heap, _handles, _threads, _temporaryFiles];
 
-        internal async Task SampleAsync(double seconds)
+        internal async Task<(SoakSeries Series, double Value)[]> SampleAsync()
         {
             var metrics = await process.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
-            _heap.Add(seconds, metrics.Split('\n').Where(line => line.StartsWith(HeapMetric, StringComparison.Ordinal)).Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture)) / Mebibyte);
+            var heap = metrics.Split('\n').Where(line => line.StartsWith(HeapMetric, StringComparison.Ordinal)).Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
             var folder = string.Create(CultureInfo.InvariantCulture, $"/proc/{process.Id}");
-            _resident.Add(seconds, process.ResidentMemory / Mebibyte);
-            _handles.Add(seconds, Directory.GetFiles($"{folder}/fd").Length);
-            _threads.Add(seconds, Directory.GetDirectories($"{folder}/task").Length);
-            _temporaryFiles.Add(seconds, FilesIn(temporary));
+            return [
+                (_resident, process.ResidentMemory / Mebibyte), (_heap, heap / Mebibyte), (_handles, Directory.GetFiles($"{folder}/fd").Length), (_threads, Directory.GetDirectories($"{folder}/task").Length),
+                (_temporaryFiles, FilesIn(temporary))];
         }
     }
 }

@@ -15,6 +15,7 @@ internal static class SoakTest
 
     /// <summary>Ten times as often as usual, so that what vacuum leaves behind can be told from what waits for it in minutes.</summary>
     private const string VacuumOften = "autovacuum_naptime=6s";
+    private static readonly TimeSpan SampleInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AgeingInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(30);
@@ -23,10 +24,11 @@ internal static class SoakTest
     /// Retention counts in days, which there are none of here: what nobody asks for any more is made a hundred days older. What is counted by the minute, and versions of pipelines, once they are
     /// minutes old.
     /// </summary>
-    private const string Age = """
-        UPDATE batches SET completed_at = completed_at - interval '100 days' WHERE id = ANY ($1);
-        UPDATE idempotency_keys SET expires_at = expires_at - interval '100 days' WHERE batch_id = ANY ($1);
-        """;
+    private static readonly string[] AgeBatches =
+    [
+        "UPDATE batches SET completed_at = completed_at - interval '100 days' WHERE id = ANY ($1)",
+        "UPDATE idempotency_keys SET expires_at = expires_at - interval '100 days' WHERE batch_id = ANY ($1)",
+    ];
 
     private const string AgeCounts = """
         UPDATE metric_buckets SET started_at = started_at - interval '100 days' WHERE started_at BETWEEN now() - interval '1 day' AND now() - interval '2 minutes';
@@ -74,12 +76,17 @@ internal static class SoakTest
         using (var drained = new CancellationTokenSource())
         {
             var (start, busy) = (Stopwatch.GetTimestamp(), await BusySecondsAsync());
-            Task[] others = [sampler.RunAsync(enough.Token), AgeAsync(source, ledger, drained.Token), ReportAsync(ledger, enough.Token)];
+            Task[] others =
+            [
+                RepeatAsync("sample", SampleInterval, sampler.SampleAsync, ledger, enough.Token),
+                RepeatAsync("ageing", AgeingInterval, () => AgeAsync(source, ledger), ledger, drained.Token),
+                RepeatAsync("progress", ReportInterval, () => ReportProgressAsync(ledger), ledger, enough.Token),
+            ];
             await traffic.RunAsync(enough.Token);
             await drained.CancelAsync();
             await Task.WhenAll(others);
             var time = Stopwatch.GetElapsedTime(start).TotalSeconds * Environment.ProcessorCount;
-            var (all, own) = ((await BusySecondsAsync() - busy) / time, processes.Sum(process => process.Process.ProcessorTime.TotalSeconds) / time);
+            var (all, own) = ((await BusySecondsAsync() - busy) / time, processes.Where(process => !process.Process.HasExited).Sum(process => process.Process.ProcessorTime.TotalSeconds) / time);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The processors were busy for {all:P0} of the time, for {own:P0} with the service."));
         }
 
@@ -116,30 +123,36 @@ internal static class SoakTest
         string Temporary(string name) => Directory.CreateDirectory(Path.Combine(folder, name)).FullName;
     }
 
-    private static async Task AgeAsync(NpgsqlDataSource source, SoakLedger ledger, CancellationToken enough)
+    private static async Task RepeatAsync(string name, TimeSpan interval, Func<Task> step, SoakLedger ledger, CancellationToken enough)
     {
         while (!enough.IsCancellationRequested)
         {
-            await Task.Delay(AgeingInterval, enough).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await using var connection = await source.OpenConnectionAsync(CancellationToken.None);
-            await using (var counts = new NpgsqlCommand(AgeCounts, connection)) await counts.ExecuteNonQueryAsync(CancellationToken.None);
-            var finished = ledger.TakeFinished().ToArray();
-            foreach (var sql in Age.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            await Task.Delay(interval, enough).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            try
             {
-                await using var age = new NpgsqlCommand(sql, connection) { Parameters = { new NpgsqlParameter { Value = finished } } };
-                await age.ExecuteNonQueryAsync(CancellationToken.None);
+                await step();
+            }
+            catch (Exception failure)
+            {
+                ledger.Fault($"{name}: {failure.Message}");
             }
         }
     }
 
-    private static async Task ReportAsync(SoakLedger ledger, CancellationToken enough)
+    private static async Task AgeAsync(NpgsqlDataSource source, SoakLedger ledger)
     {
-        for (var minute = 1; !enough.IsCancellationRequested; minute++)
+        await using (var counts = source.CreateCommand(AgeCounts)) await counts.ExecuteNonQueryAsync();
+        var finished = ledger.TakeFinished().ToArray();
+        foreach (var sql in AgeBatches)
         {
-            await Task.Delay(ReportInterval, enough).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Minute {minute}: {ledger.Batches:N0} batches, {ledger.Accepted:N0} records, {ledger.FaultCount} faults"));
+            await using var age = source.CreateCommand(sql);
+            age.Parameters.Add(new NpgsqlParameter { Value = finished });
+            await age.ExecuteNonQueryAsync();
         }
     }
+
+    private static Task ReportProgressAsync(SoakLedger ledger) =>
+        Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{ledger.Batches:N0} batches, {ledger.Accepted:N0} records, {ledger.FaultCount} faults so far"));
 
     private static bool Report(SoakSampler sampler, SoakLedger ledger)
     {
