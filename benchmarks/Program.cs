@@ -7,6 +7,9 @@ switch (args)
     case ["orders", var count]:
         await using (var output = Console.OpenStandardOutput()) await output.WriteAsync(Orders.AsNdJson(0, int.Parse(count, CultureInfo.InvariantCulture)));
         return 0;
+    case ["processes"]:
+        await ProcessesBenchmark.RunAsync();
+        return 0;
     case ["reader"]:
         await ReaderBenchmark.RunAsync();
         return 0;
@@ -35,6 +38,6 @@ switch (args)
         if (args is not ["sqlite"]) await EndToEnd.RunAsync("PostgreSQL", await BenchmarkDatabase.PostgresAsync());
         return 0;
     default:
-        await Console.Error.WriteLineAsync("Usage: [sqlite | postgres | reader | schema | limiter | queue | claims | processors [<type>] | telemetry | soak [<minutes> [<file of samples>]] | orders <count>]");
+        await Console.Error.WriteLineAsync("Usage: [sqlite | postgres | processes | reader | schema | limiter | queue | claims | processors [<type>] | telemetry | soak [<minutes> [<file of samples>]] | orders <count>]");
         return 2;
 }

@@ -15,6 +15,16 @@ internal sealed partial class ServiceProcess : IDisposable
 
     private ServiceProcess(Process process, HttpClient http) => (_process, Http) = (process, http);
 
+    /// <summary>The most memory the process has had, in bytes.</summary>
+    internal long PeakMemory
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.PeakWorkingSet64;
+        }
+    }
+
     internal HttpClient Http { get; }
 
     internal int Id => _process.Id;
