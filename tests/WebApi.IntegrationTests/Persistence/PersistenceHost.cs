@@ -13,8 +13,6 @@ using DataPipeline.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Hosting.Internal;
 
 namespace DataPipeline.WebApi.IntegrationTests.Persistence;
 
@@ -29,7 +27,7 @@ internal sealed class PersistenceHost : IAsyncDisposable
     private PersistenceHost(TestDatabase database)
     {
         _database = database;
-        _services = new ServiceCollection().AddLogging().AddSingleton<IHostEnvironment>(new HostingEnvironment()).AddPersistence(new ConfigurationBuilder().AddInMemoryCollection(database.Settings).Build())
+        _services = new ServiceCollection().AddLogging().AddPersistence(new ConfigurationBuilder().AddInMemoryCollection(database.Settings).Build())
             .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
     }
 

@@ -5,12 +5,11 @@ using Microsoft.Extensions.Logging;
 namespace DataPipeline.Infrastructure.Persistence.Encryption;
 
 /// <summary>Says at start what is wrong with the keys, beside everything else: much of the service works without them.</summary>
-internal sealed class EncryptionCheck(IStoredConfigurations configurations, ConfigEncryption encryption, Database database, IHostEnvironment environment, ILogger<EncryptionCheck> logger)
-    : BackgroundService
+internal sealed class EncryptionCheck(IStoredConfigurations configurations, ConfigEncryption encryption, Database database, ILogger<EncryptionCheck> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (encryption.IsEmbedded && !environment.IsDevelopment()) PersistenceLog.NoKey(logger);
+        if (encryption.IsEmbedded) PersistenceLog.NoKey(logger);
         try
         {
             if (await configurations.FindMissingKeysAsync(stoppingToken) is { Count: > 0 } missing) PersistenceLog.KeysMissing(logger, string.Join(", ", missing));
