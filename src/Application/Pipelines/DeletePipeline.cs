@@ -9,9 +9,11 @@ public sealed record DeletePipeline(OwnerId Owner, Guid PipelineId) : ICommand<R
 
 internal sealed class DeletePipelineHandler(IPipelineRepository pipelines) : ICommandHandler<DeletePipeline, Result>
 {
-    public async Task<Result> Handle(DeletePipeline request, CancellationToken cancellationToken)
-    {
-        if (await pipelines.FindAsync(request.Owner, request.PipelineId, cancellationToken) is not { } pipeline) return PipelineErrors.NotFound(request.PipelineId);
-        return pipeline.EnsureDeletable(await pipelines.DeleteAsync(pipeline, cancellationToken));
-    }
+    public async Task<Result> Handle(DeletePipeline request, CancellationToken cancellationToken) =>
+        await pipelines.DeleteAsync(request.Owner, request.PipelineId, cancellationToken) switch
+        {
+            null => PipelineErrors.NotFound(request.PipelineId),
+            0 => Result.Success,
+            { } activeBatches => PipelineErrors.HasActiveBatches(request.PipelineId, activeBatches),
+        };
 }

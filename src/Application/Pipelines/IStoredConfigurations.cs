@@ -5,7 +5,7 @@ public interface IStoredConfigurations
 {
     /// <summary>Encrypts with the present key whatever lies in clear or under another key. May be repeated, and be run beside processes that serve.</summary>
     /// <returns>How many configurations that were.</returns>
-    /// <exception cref="UnreadableConfigurationException">One cannot be decrypted here; those before it have been encrypted anew.</exception>
+    /// <exception cref="UnreadableConfigurationException">Some lie under keys that this process has not, or one was changed; the others, or those before it, have been encrypted anew.</exception>
     Task<int> ReencryptAsync(CancellationToken ct);
 
     /// <summary>The ids of keys under which something lies and which this process has not.</summary>

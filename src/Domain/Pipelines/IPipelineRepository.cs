@@ -17,7 +17,10 @@ public interface IPipelineRepository
 
     void Add(Pipeline pipeline);
 
-    /// <summary>Deletes the pipeline unless a batch of it is active. It and all that belongs to it is gone at once for every caller; what that takes up is given back later.</summary>
-    /// <returns>How many active batches prevented it; 0 when it is deleted.</returns>
-    Task<int> DeleteAsync(Pipeline pipeline, CancellationToken ct);
+    /// <summary>
+    /// Deletes the pipeline unless a batch of it is active. It and all that belongs to it is gone at once for every caller; what that takes up is given back later.
+    /// It is not read, so that one whose configuration cannot be decrypted can be deleted too.
+    /// </summary>
+    /// <returns>How many active batches prevented it, 0 when it is deleted; <c>null</c> where <paramref name="owner"/> has none of this id.</returns>
+    Task<int?> DeleteAsync(OwnerId owner, Guid id, CancellationToken ct);
 }

@@ -65,9 +65,6 @@ public sealed class Pipeline
 
     public Result EnsureAcceptsBatches() => Status == PipelineStatus.Active ? Result.Success : PipelineErrors.NotActive(this);
 
-    /// <param name="activeBatches">How many of its batches are pending or processing.</param>
-    public Result EnsureDeletable(int activeBatches) => activeBatches == 0 ? Result.Success : PipelineErrors.HasActiveBatches(this, activeBatches);
-
     /// <param name="expected">The versions the caller is content with; <c>null</c> for any.</param>
     public Result EnsureVersion(IReadOnlyCollection<int>? expected) => expected?.Contains(Version) ?? true ? Result.Success : PipelineErrors.VersionMismatch(this);
 

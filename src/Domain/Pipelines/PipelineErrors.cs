@@ -20,8 +20,8 @@ public static class PipelineErrors
 
     public static Error NotStarted(Pipeline pipeline) => Error.Conflict("PIPELINE_NOT_STARTED", $"Pipeline {pipeline.Id} was never started.");
 
-    public static Error HasActiveBatches(Pipeline pipeline, int activeBatches) =>
-        Error.Conflict("PIPELINE_HAS_ACTIVE_BATCHES", $"Pipeline {pipeline.Id} has {activeBatches} pending or processing {(activeBatches == 1 ? "batch" : "batches")}; cancel them or wait for their end.");
+    public static Error HasActiveBatches(Guid pipelineId, int activeBatches) =>
+        Error.Conflict("PIPELINE_HAS_ACTIVE_BATCHES", $"Pipeline {pipelineId} has {activeBatches} pending or processing {(activeBatches == 1 ? "batch" : "batches")}; cancel them or wait for their end.");
 
     public static Error NoSuchVersion(Pipeline pipeline, int version) =>
         Error.Validation($"Pipeline {pipeline.Id} has no version {version}.", new ErrorDetail("version", "INVALID", $"version must be 1 to {pipeline.Version}, and one that is still kept."));

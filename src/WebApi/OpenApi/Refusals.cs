@@ -35,7 +35,7 @@ internal static class Refusals
     internal static readonly HttpError TooManyPipelines = HttpError.Of(PipelineErrors.TooMany(new PipelineOptions().MaxPerOwner));
     internal static readonly HttpError NotActive = HttpError.Of(PipelineErrors.NotActive(Paused));
     internal static readonly HttpError NotStarted = HttpError.Of(PipelineErrors.NotStarted(Paused));
-    internal static readonly HttpError HasActiveBatches = HttpError.Of(PipelineErrors.HasActiveBatches(Paused, 2));
+    internal static readonly HttpError HasActiveBatches = HttpError.Of(PipelineErrors.HasActiveBatches(Paused.Id, 2));
     internal static readonly HttpError VersionMismatch = HttpError.Of(PipelineErrors.VersionMismatch(Paused));
     internal static readonly HttpError NoSuchVersion = HttpError.Of(PipelineErrors.NoSuchVersion(Paused, 2));
 

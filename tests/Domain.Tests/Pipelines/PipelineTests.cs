@@ -33,13 +33,6 @@ public sealed class PipelineTests
         Assert.Equal(refusal, Some.Pipeline(status).EnsureAcceptsBatches().Error?.Code);
 
     [Theory]
-    [InlineData(0, null)]
-    [InlineData(1, "PIPELINE_HAS_ACTIVE_BATCHES")]
-    [InlineData(7, "PIPELINE_HAS_ACTIVE_BATCHES")]
-    public void IsDeletable_OnlyWithoutActiveBatches(int active, string? refusal) =>
-        Assert.Equal(refusal, Some.Pipeline().EnsureDeletable(active).Error?.Code);
-
-    [Theory]
     [InlineData(null, null)]
     [InlineData(new[] { 1 }, null)]
     [InlineData(new[] { 3, 1 }, null)]

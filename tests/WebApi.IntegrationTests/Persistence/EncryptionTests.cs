@@ -102,6 +102,25 @@ public abstract class EncryptionTests(DatabaseKind kind)
     }
 
     [Fact]
+    public async Task AKeyThatIsLost_KeepsNothingElseFromBeingEncryptedAnew_AndWhatLiesUnderItCanBeDeleted()
+    {
+        await using var app = await StartAsync();
+        await using var before = app.Another(Keys(_old));
+        var owner = await ApiFixture.NewOwner(before);
+        var lost = await owner.CreatePipeline(Definition());
+        var kept = await app.With(owner.Key).CreatePipeline(Definition());
+
+        await using var after = app.Another(Keys(_new));
+        var (caller, configurations) = (new ApiClient(after.CreateClient(), owner.Key), after.Services.GetRequiredService<IStoredConfigurations>());
+        var refusal = await Assert.ThrowsAsync<UnreadableConfigurationException>(() => configurations.ReencryptAsync(Stop));
+        Assert.Equal($"2 configurations were encrypted anew; left as they were are those under keys that are not among Secrets:Keys: {Assert.Single(await configurations.FindMissingKeysAsync(Stop))}.", refusal.Message);
+        Assert.Equal(kept.Text, (await caller.Get(ApiClient.Pipeline(kept.Id))).Expect(HttpStatusCode.OK).Text);
+
+        (await caller.Delete(ApiClient.Pipeline(lost.Id))).Expect(HttpStatusCode.NoContent);
+        (await caller.Get(ApiClient.Pipeline(lost.Id))).Refused(HttpStatusCode.NotFound, "PIPELINE_NOT_FOUND");
+    }
+
+    [Fact]
     public async Task WhatLiesInClear_AsEarlierVersionsLeftIt_IsRead_AndEncryptedWhenAsked()
     {
         await using var app = await StartAsync();

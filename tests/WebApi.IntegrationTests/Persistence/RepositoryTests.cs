@@ -233,11 +233,11 @@ public abstract class RepositoryTests(DatabaseKind kind, PersistenceFixture fixt
         await WithKeysAsync(async keys => Assert.Equal(issued[1].Prefix, Assert.Single(await keys.FindByPrefixAsync(issued[0].Prefix, Stop)).ReplacedBy));
     }
 
-    private async Task<int> DeleteAsync(Pipeline pipeline)
+    private async Task<int?> DeleteAsync(Pipeline pipeline)
     {
         await using var scope = Host.Scope();
         var pipelines = scope.ServiceProvider.GetRequiredService<IPipelineRepository>();
-        return await pipelines.DeleteAsync((await pipelines.FindAsync(pipeline.OwnerId, pipeline.Id, Stop))!, Stop);
+        return await pipelines.DeleteAsync(pipeline.OwnerId, pipeline.Id, Stop);
     }
 
     private async Task WithKeysAsync(Func<IApiKeyRepository, Task> use)

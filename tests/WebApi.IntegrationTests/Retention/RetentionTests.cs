@@ -281,7 +281,7 @@ public abstract class RetentionTests(DatabaseKind kind, PersistenceFixture fixtu
     {
         await using var scope = Host.Scope();
         var pipelines = scope.ServiceProvider.GetRequiredService<IPipelineRepository>();
-        Assert.Equal(0, await pipelines.DeleteAsync((await pipelines.FindAsync(pipeline.OwnerId, pipeline.Id, Stop))!, Stop));
+        Assert.Equal(0, await pipelines.DeleteAsync(pipeline.OwnerId, pipeline.Id, Stop));
     }
 
     private async Task<int> CountAsync<TRow>()

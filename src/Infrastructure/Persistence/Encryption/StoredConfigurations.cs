@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using System.Runtime.CompilerServices;
 using DataPipeline.Application.Pipelines;
 using DataPipeline.Domain.Pipelines;
 using DataPipeline.Infrastructure.Persistence.Model;
@@ -12,9 +13,10 @@ internal sealed class StoredConfigurations(Database database, ConfigEncryption e
 
     public async Task<int> ReencryptAsync(CancellationToken ct)
     {
-        var current = $"{encryption.Prefix}%";
-        return await ReencryptAsync<Pipeline>($"SELECT * FROM pipelines WHERE config NOT LIKE {current} LIMIT {PageSize}", pipeline => pipeline.Config, ct)
-            + await ReencryptAsync<PipelineVersionRow>($"SELECT * FROM pipeline_versions WHERE config NOT LIKE {current} LIMIT {PageSize}", version => version.Config, ct);
+        var count = await ReencryptAsync<Pipeline>("pipelines", pipeline => pipeline.Config, ct) + await ReencryptAsync<PipelineVersionRow>("pipeline_versions", version => version.Config, ct);
+        if (await FindMissingKeysAsync(ct) is { Count: > 0 } missing)
+            throw new UnreadableConfigurationException($"{count} configurations were encrypted anew; left as they were are those under keys that are not among Secrets:Keys: {string.Join(", ", missing)}.");
+        return count;
     }
 
     public async Task<IReadOnlyList<string>> FindMissingKeysAsync(CancellationToken ct)
@@ -29,10 +31,16 @@ internal sealed class StoredConfigurations(Database database, ConfigEncryption e
         return [.. found.Where(id => !encryption.Has(id)).Order(StringComparer.Ordinal)];
     }
 
-    /// <param name="others">Some of those that are not encrypted with the present key.</param>
-    private async Task<int> ReencryptAsync<TEntity>(FormattableString others, Expression<Func<TEntity, PipelineConfig>> config, CancellationToken ct)
+    /// <remarks>Configurations under a key that is not here are passed over, so that one that is lost does not hold up the others.</remarks>
+    private async Task<int> ReencryptAsync<TEntity>(string table, Expression<Func<TEntity, PipelineConfig>> config, CancellationToken ct)
         where TEntity : class
     {
+        var others = FormattableStringFactory.Create(
+            $$"""
+            SELECT * FROM {{table}} WHERE config NOT LIKE {0}
+            AND (config NOT LIKE {1} OR {2} LIKE '%' || substr(config, {3}, {4}) || '%') LIMIT {5}
+            """,
+            $"{encryption.Prefix}%", $"{ConfigEncryption.Mark}%", encryption.Keys, ConfigEncryption.Mark.Length + 1, ConfigEncryption.KeyIdLength, PageSize);
         for (var count = 0; ;)
         {
             try

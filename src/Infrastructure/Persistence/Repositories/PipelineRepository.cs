@@ -25,20 +25,16 @@ internal sealed class PipelineRepository(AppDbContext context, Database database
 
     public void Add(Pipeline pipeline) => context.Pipelines.Add(pipeline);
 
-    public async Task<int> DeleteAsync(Pipeline pipeline, CancellationToken ct)
-    {
-        var active = await database.InTransactionAsync(
-            async (db, transaction) =>
-            {
-                // The row is changed first, which locks out submissions, since they lock it too: no batch can come in between the count and the end.
-                // The new version makes changes fail that were begun before; they find nothing when they look again.
-                await db.Pipelines.Where(row => row.Id == pipeline.Id && row.OwnerId == pipeline.OwnerId).ExecuteUpdateAsync(
-                    row => row.SetProperty(p => p.OwnerId, Nobody).SetProperty(p => p.NameKey, pipeline.Id.ToString()).SetProperty(p => p.Version, p => p.Version + 1), ct);
-                var count = await db.Batches.CountAsync(b => b.PipelineId == pipeline.Id && (b.Status == BatchStatus.Pending || b.Status == BatchStatus.Processing), ct);
-                if (count == 0) await transaction.CommitAsync(ct);
-                return count;
-            }, ct);
-        if (active == 0) context.Entry(pipeline).State = EntityState.Detached;
-        return active;
-    }
+    public Task<int?> DeleteAsync(OwnerId owner, Guid id, CancellationToken ct) => database.InTransactionAsync<int?>(
+        async (db, transaction) =>
+        {
+            // The row is changed first, which locks out submissions, since they lock it too: no batch can come in between the count and the end.
+            // The new version makes changes fail that were begun before; they find nothing when they look again.
+            var found = await db.Pipelines.Where(row => row.Id == id && row.OwnerId == owner).ExecuteUpdateAsync(
+                row => row.SetProperty(p => p.OwnerId, Nobody).SetProperty(p => p.NameKey, id.ToString()).SetProperty(p => p.Version, p => p.Version + 1), ct);
+            if (found == 0) return null;
+            var active = await db.Batches.CountAsync(b => b.PipelineId == id && (b.Status == BatchStatus.Pending || b.Status == BatchStatus.Processing), ct);
+            if (active == 0) await transaction.CommitAsync(ct);
+            return active;
+        }, ct);
 }
