@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Text.Json;
 using DataPipeline.Infrastructure.Persistence;
 using DataPipeline.WebApi.IntegrationTests.Faults;
@@ -95,7 +96,8 @@ public sealed class RoleTests
     {
         await using var database = await TestDatabase.CreateEmptyAsync(DatabaseKind.Postgres);
         await using var pooler = await PgBouncer.StartAsync(database.ConnectionString);
-        (string, string)[] settings = [("ConnectionStrings:Postgres", pooler.ConnectionString), ("Database:Notifications", "false"), ("Worker:ChunkRecords", "100")];
+        var key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+        (string, string)[] settings = [("ConnectionStrings:Postgres", pooler.ConnectionString), ("Database:Notifications", "false"), ("Worker:ChunkRecords", "100"), ("Secrets:Keys:0", key)];
         await using var one = await ServiceProcess.StartAsync(database, settings);
         await using var two = await ServiceProcess.StartAsync(database, settings);
         var pipeline = await one.CreatePipelineAsync("acme");
