@@ -26,11 +26,19 @@ public sealed record Submission(Batch Batch, bool IsReplay);
 
 internal sealed class SubmitBatchValidator : AbstractValidator<SubmitBatch>
 {
-    public SubmitBatchValidator() => RuleFor(c => c.IdempotencyKey)
-        .Length(1, SubmitBatch.IdempotencyKeyMaxLength)
-        .OverridePropertyName("Idempotency-Key")
-        .WithErrorCode("LENGTH")
-        .WithMessage($"Idempotency-Key must have 1 to {SubmitBatch.IdempotencyKeyMaxLength} characters.");
+    public SubmitBatchValidator()
+    {
+        RuleFor(c => c.IdempotencyKey)
+            .Length(1, SubmitBatch.IdempotencyKeyMaxLength)
+            .OverridePropertyName("Idempotency-Key")
+            .WithErrorCode("LENGTH")
+            .WithMessage($"Idempotency-Key must have 1 to {SubmitBatch.IdempotencyKeyMaxLength} characters.");
+        RuleFor(c => c.IdempotencyKey)
+            .Must(key => key?.Contains('\0', StringComparison.Ordinal) != true) // PostgreSQL takes none in a text.
+            .OverridePropertyName("Idempotency-Key")
+            .WithErrorCode("INVALID")
+            .WithMessage("Idempotency-Key must not contain the character U+0000.");
+    }
 }
 
 internal sealed class SubmitBatchHandler(

@@ -191,6 +191,15 @@ public abstract class SubmissionTests(ApiFixture app)
         (await owner.TrySubmit(pipeline.Id, "[{},{}]", ("Idempotency-Key", "k"))).Refused(HttpStatusCode.UnprocessableEntity, "IDEMPOTENCY_KEY_REUSED");
     }
 
+    [Fact]
+    public async Task AnIdempotencyKey_WithWhatNoDatabaseStores_IsRefused()
+    {
+        var owner = await app.NewOwner();
+        var pipeline = await owner.CreateActivePipeline();
+
+        (await owner.TrySubmit(pipeline.Id, "[{}]", ("Idempotency-Key", "a\0b"))).Refused(HttpStatusCode.BadRequest, "VALIDATION_FAILED").Detail("Idempotency-Key");
+    }
+
     [Theory]
     [InlineData(1, HttpStatusCode.Accepted)]
     [InlineData(255, HttpStatusCode.Accepted)]
