@@ -1,4 +1,4 @@
-// Fails unless the coverage of every assembly reaches its bound, and says how many tests passed and failed.
+// Fails unless the coverage of every assembly reaches its bound, and says which tests failed and how many passed.
 // dotnet run build/gate.cs -- <folder of the reports, .trx or JUnit's .xml> <ReportGenerator's Summary.json>
 using System.Globalization;
 using System.Text.Json;
@@ -40,9 +40,14 @@ using (var summary = JsonDocument.Parse(File.ReadAllText(summaryPath)))
 var (passed, failed) = (0, 0);
 foreach (var report in Directory.EnumerateFiles(reports, "*.trx", SearchOption.AllDirectories))
 {
-    var counters = XDocument.Load(report).Descendants().Single(e => e.Name.LocalName == "Counters");
+    var run = XDocument.Load(report);
+    var counters = run.Descendants().Single(e => e.Name.LocalName == "Counters");
     passed += Count(counters, "passed");
     failed += Count(counters, "failed") + Count(counters, "error") + Count(counters, "timeout") + Count(counters, "aborted");
+    foreach (var result in run.Descendants().Where(e => e.Name.LocalName == "UnitTestResult" && e.Attribute("outcome")?.Value is not ("Passed" or "NotExecuted")))
+    {
+        Console.WriteLine($"FAIL {result.Attribute("testName")?.Value}: {result.Descendants().FirstOrDefault(e => e.Name.LocalName == "Message")?.Value.ReplaceLineEndings(" ")}");
+    }
 }
 
 foreach (var report in Directory.EnumerateFiles(reports, "*.junit.xml", SearchOption.AllDirectories))
@@ -50,6 +55,7 @@ foreach (var report in Directory.EnumerateFiles(reports, "*.junit.xml", SearchOp
     var cases = XDocument.Load(report).Descendants("testcase").ToLookup(test => test.Elements().FirstOrDefault(e => e.Name.LocalName is "failure" or "error" or "skipped")?.Name.LocalName);
     passed += cases[null].Count();
     failed += cases["failure"].Count() + cases["error"].Count();
+    foreach (var test in cases["failure"].Concat(cases["error"])) Console.WriteLine($"FAIL {test.Attribute("name")?.Value}");
 }
 
 Console.WriteLine($"{passed} passed, {failed} failed");
