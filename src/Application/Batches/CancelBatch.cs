@@ -7,7 +7,7 @@ namespace DataPipeline.Application.Batches;
 /// <summary>Ends a batch; records not yet processed are not processed.</summary>
 public sealed record CancelBatch(OwnerId Owner, Guid PipelineId, Guid BatchId) : ICommand<Result<Batch>>;
 
-internal sealed class CancelBatchHandler(IReadDb db, IBatchStore store, IBatchSignals signals, TimeProvider clock) : ICommandHandler<CancelBatch, Result<Batch>>
+internal sealed class CancelBatchHandler(IReadDb db, IBatchStore store, TimeProvider clock) : ICommandHandler<CancelBatch, Result<Batch>>
 {
     public async Task<Result<Batch>> Handle(CancelBatch request, CancellationToken cancellationToken)
     {
@@ -17,8 +17,6 @@ internal sealed class CancelBatchHandler(IReadDb db, IBatchStore store, IBatchSi
         var decision = Result.Success;
         var batch = await store.ChangeAsync(request.BatchId, locked => decision = locked.Cancel(clock.GetUtcNow()), cancellationToken);
         if (batch is null) return BatchErrors.NotFound(request.BatchId);
-        if (decision.Error is { } refusal) return refusal;
-        signals.BatchEnded(batch.Id);
-        return batch;
+        return decision.Error is { } refusal ? refusal : batch;
     }
 }

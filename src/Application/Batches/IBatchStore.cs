@@ -21,7 +21,7 @@ public interface IBatchStore
     /// <param name="afterRecord">-1 for the first ones.</param>
     Task<Slice<StoredFailure>> ReadFailuresAsync(Guid batchId, int afterRecord, SliceSize size, CancellationToken ct);
 
-    /// <summary>Locks the batch, lets <paramref name="change"/> end it, and removes the chunks of one that has ended. Workers that hold one of them can commit nothing any more.</summary>
+    /// <summary>Locks the batch, lets <paramref name="change"/> end it, removes the chunks of one that has ended, and tells those who wait for its end. Workers that hold one of them can commit nothing any more.</summary>
     /// <returns>The batch as it is afterwards, or <c>null</c> where it is gone.</returns>
     Task<Batch?> ChangeAsync(Guid batchId, Action<Batch> change, CancellationToken ct);
 }

@@ -188,7 +188,7 @@ public enum ChunkOutcome
     /// <summary>It was given back unfinished: the service stops.</summary>
     GivenBack,
 
-    /// <summary>Another worker took it over.</summary>
+    /// <summary>It was taken over, for its lease ran out.</summary>
     LeaseLost,
 
     /// <summary>Its batch was cancelled, failed or deleted meanwhile.</summary>

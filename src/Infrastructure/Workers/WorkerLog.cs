@@ -24,7 +24,7 @@ internal static partial class WorkerLog
     [LoggerMessage(3003, LogLevel.Debug, "Chunk {chunkId} of batch {batchId} is committed: {records} records at attempt {attempt}")]
     internal static partial void Committed(ILogger logger, long chunkId, Guid batchId, int records, int attempt);
 
-    [LoggerMessage(3004, LogLevel.Warning, "Another worker took chunk {chunkId} of batch {batchId} over; what was done here is dropped")]
+    [LoggerMessage(3004, LogLevel.Warning, "Chunk {chunkId} of batch {batchId} was taken over after its lease ran out; what was done here is dropped")]
     internal static partial void LeaseLost(ILogger logger, long chunkId, Guid batchId);
 
     [LoggerMessage(3005, LogLevel.Warning, "Chunk {chunkId} of batch {batchId} failed at attempt {attempt}; it is tried again in {delayMs} ms")]
