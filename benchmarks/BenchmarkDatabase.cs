@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 using NpgsqlTypes;
@@ -27,11 +28,11 @@ internal sealed class BenchmarkDatabase(string setting, string connectionString,
         return Task.FromResult(new BenchmarkDatabase("ConnectionStrings__Sqlite", connectionString, records => WriteSqliteAsync($"Data Source={Path.Combine(folder, "plain.db")};Pooling=False", records), () => Directory.Delete(folder, true)));
     }
 
-    /// <summary>The server named by <c>DATAPIPELINE_BENCHMARK_POSTGRES</c>, else one started from the binaries on this machine, with its settings as they come.</summary>
+    /// <summary>A new one on the server named by <c>DATAPIPELINE_BENCHMARK_POSTGRES</c>, else on one started from the binaries on this machine, with its settings as they come.</summary>
     /// <param name="settings">Settings of such a server that are to be others, each as <c>name=value</c>.</param>
     internal static async Task<BenchmarkDatabase> PostgresAsync(params string[] settings)
     {
-        if (Environment.GetEnvironmentVariable("DATAPIPELINE_BENCHMARK_POSTGRES") is { Length: > 0 } given) return Of(given, () => { });
+        if (Environment.GetEnvironmentVariable("DATAPIPELINE_BENCHMARK_POSTGRES") is { Length: > 0 } given) return await OnAsync(given);
 
         var bin = Directory.EnumerateDirectories("/usr/lib/postgresql").Select(d => Path.Combine(d, "bin")).Last(d => File.Exists(Path.Combine(d, "initdb")));
         const string script = """
@@ -75,6 +76,21 @@ internal sealed class BenchmarkDatabase(string setting, string connectionString,
             server.WaitForExit();
             server.Dispose();
         });
+
+        static async Task<BenchmarkDatabase> OnAsync(string server)
+        {
+            var database = new NpgsqlConnectionStringBuilder(server) { Database = $"datapipeline_benchmark_{RandomNumberGenerator.GetHexString(16, lowercase: true)}" };
+            await using var connection = new NpgsqlConnection(server);
+            await connection.OpenAsync();
+            await using (var create = new NpgsqlCommand($"CREATE DATABASE {database.Database}", connection)) await create.ExecuteNonQueryAsync();
+            return Of(database.ConnectionString, () =>
+            {
+                using var connection = new NpgsqlConnection(server);
+                connection.Open();
+                using var drop = new NpgsqlCommand($"DROP DATABASE {database.Database} WITH (FORCE)", connection);
+                drop.ExecuteNonQuery();
+            });
+        }
 
         static BenchmarkDatabase Of(string connectionString, Action remove) => new("ConnectionStrings__Postgres", connectionString, records => WritePostgresAsync(connectionString, records), remove);
     }

@@ -19,8 +19,8 @@ switch (args)
     case ["schema"]:
         SchemaBenchmark.Run();
         return 0;
-    case ["telemetry"]:
-        await TelemetryBenchmark.RunAsync();
+    case ["telemetry"] or ["telemetry", "sqlite" or "postgres"]:
+        await TelemetryBenchmark.RunAsync(args.ElementAtOrDefault(1));
         return 0;
     case ["queue"]:
         await QueueBenchmark.RunAsync(await BenchmarkDatabase.PostgresAsync());
@@ -38,6 +38,6 @@ switch (args)
         if (args is not ["sqlite"]) await EndToEnd.RunAsync("PostgreSQL", await BenchmarkDatabase.PostgresAsync());
         return 0;
     default:
-        await Console.Error.WriteLineAsync("Usage: [sqlite | postgres | processes | reader | schema | limiter | queue | claims | processors [<type>] | telemetry | soak [<minutes> [<file of samples>]] | orders <count>]");
+        await Console.Error.WriteLineAsync("Usage: [sqlite | postgres | processes | reader | schema | limiter | queue | claims | processors [<type>] | telemetry [sqlite | postgres] | soak [<minutes> [<file of samples>]] | orders <count>]");
         return 2;
 }

@@ -22,95 +22,82 @@ using OpenTelemetry.Trace;
 namespace DataPipeline.Benchmarks;
 
 /// <summary>
-/// What measuring and tracing cost: the service with OpenTelemetry turned off, as it comes and scraped every second, and with every span sent to a collector
-/// besides; and the runner of chunks alone. Each is started anew in every round, since no two processes are compiled alike, on a database of its own;
-/// what else the machine does meets all of them.
+/// What measuring and tracing cost: the service with OpenTelemetry turned off, the same once more to see how far two of a kind differ, one as it comes and
+/// scraped every second, and one that sends every span to a collector besides; and the runner of chunks alone. The services of a round run side by side, each on
+/// a database of its own, and take turns of seconds, so that what the machine does besides meets all of them; a round starts them anew, since no two
+/// processes are compiled alike.
 /// </summary>
 internal static class TelemetryBenchmark
 {
     private const int BatchRecords = 100_000;
-    private const int Batches = 12;
+    private const int BatchesATurn = 2;
     private const int Rounds = 7;
+    private const int Turns = 14;
     private const int Runs = 11;
     private const int ChunkRecords = 4_000;
     private const int ChunksARun = 25;
-    private static readonly TimeSpan Warmup = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Warmup = TimeSpan.FromSeconds(8);
+
+    /// <summary>The first comes after half of it, so that a turn of some seconds has one for each second.</summary>
     private static readonly TimeSpan ScrapeInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>An answer is kept for 300 ms; this is long enough for another, so that what makes them is compiled for good when it counts.</summary>
     private static readonly TimeSpan WarmupScrapeInterval = TimeSpan.FromMilliseconds(310);
 
-    internal static async Task RunAsync()
+    /// <param name="only">The database to measure with, <c>sqlite</c> or <c>postgres</c>; <c>null</c> for both, and the runner alone.</param>
+    internal static async Task RunAsync(string? only)
     {
-        await RunRunnerAsync();
-        await RunServiceAsync("SQLite", BenchmarkDatabase.SqliteAsync);
-        await RunServiceAsync("PostgreSQL", () => BenchmarkDatabase.PostgresAsync());
+        if (only is null) await RunRunnerAsync();
+        if (only is not "postgres") await RunServiceAsync("SQLite", BenchmarkDatabase.SqliteAsync);
+        if (only is not "sqlite") await RunServiceAsync("PostgreSQL", () => BenchmarkDatabase.PostgresAsync());
     }
 
     private static async Task RunServiceAsync(string name, Func<Task<BenchmarkDatabase>> create)
     {
         await using var collector = await Sink.StartAsync();
-        (string Name, (string, string)[] Variables)[] variants =
+        Variant[] variants =
         [
-            ("off", [("OTEL_SDK_DISABLED", "true")]),
-            ("scraped", []),
-            ("traced", [("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Url), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")]),
+            new("off", false, ("OTEL_SDK_DISABLED", "true")),
+            new("off again", false, ("OTEL_SDK_DISABLED", "true")),
+            new("scraped", true),
+            new("scraped and traced", true, ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Url), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")),
         ];
         var body = Orders.AsNdJson(0, BatchRecords);
-        var results = variants.ToDictionary(variant => variant.Name, _ => new List<(double Speed, double Work)>());
-        var scrapes = new List<double>();
+        var (order, random) = (variants.ToArray(), new Random(1));
         for (var round = 0; round < Rounds; round++)
         {
-            foreach (var (variant, variables) in round % 2 == 0 ? variants : variants.Reverse())
+            try
             {
-                using var database = await create();
-                using var service = await ServiceProcess.StartAsync(database, variables);
-                var pipeline = await service.CreatePipelineAsync();
-                await WhileScrapedAsync(variant, service, WarmupScrapeInterval, [], async () =>
+                for (var turn = 0; turn <= Turns; turn++)
                 {
-                    for (var begun = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begun) < Warmup;) await service.SubmitAsync(pipeline, body);
-                });
-                await WhileScrapedAsync(variant, service, ScrapeInterval, scrapes, async () =>
-                {
-                    var (begun, worked) = (Stopwatch.GetTimestamp(), service.ProcessorTime);
-                    for (var i = 0; i < Batches; i += 2) await Task.WhenAll(service.SubmitAsync(pipeline, body), service.SubmitAsync(pipeline, body));
-                    results[variant].Add((Batches * BatchRecords / Stopwatch.GetElapsedTime(begun).TotalSeconds, (service.ProcessorTime - worked).TotalMicroseconds / (Batches * BatchRecords)));
-                });
+                    random.Shuffle(order); // None is to gain from what goes before it.
+                    foreach (var variant in order)
+                    {
+                        if (turn == 0) await variant.StartAsync(await create(), body);
+                        else await variant.TakeTurnAsync(body);
+                    }
+                }
+            }
+            finally
+            {
+                foreach (var variant in variants) variant.Stop();
             }
         }
 
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{name}: without telemetry {Median(results["off"], r => r.Speed):N0} records/s, {Median(results["off"], r => r.Work):F2} µs of processor time a record"));
-        foreach (var (variant, _) in variants.Skip(1))
+        var off = variants[0];
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: without telemetry {off.Speeds.Median():N0} records/s, {off.Work.Median():F2} µs of processor time a record"));
+        foreach (var variant in variants.Skip(1))
         {
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{name}, {variant}: {Ratio(results[variant], results["off"], r => r.Speed):F3} of the records/s, {Ratio(results[variant], results["off"], r => r.Work):F3} of the processor time"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}, {variant.Name}: {variant.Speeds.RatioTo(off.Speeds):F3} of the records/s, {variant.Work.RatioTo(off.Work):F3} of the processor time"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  by rounds: {string.Join(", ", ByRounds(variant.Speeds, off.Speeds))} and {string.Join(", ", ByRounds(variant.Work, off.Work))}"));
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}, a scrape under load: {Median(scrapes, ms => ms):F1} ms, 95 % within {scrapes.Order().ElementAt(scrapes.Count * 95 / 100):F1} ms, {scrapes.Count} scrapes"));
+        var scrapes = variants.SelectMany(variant => variant.Scrapes).Order().ToList();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}, a scrape under load: {scrapes.Median():F1} ms, 95 % within {scrapes[scrapes.Count * 95 / 100]:F1} ms, {scrapes.Count} scrapes"));
     }
 
-    private static async Task WhileScrapedAsync(string variant, ServiceProcess service, TimeSpan interval, List<double> times, Func<Task> work)
-    {
-        using var stop = new CancellationTokenSource();
-        var scraping = variant == "off" ? Task.CompletedTask : ScrapeAsync(service, interval, times, stop.Token);
-        await work();
-        await stop.CancelAsync();
-        await scraping;
-    }
-
-    private static async Task ScrapeAsync(ServiceProcess service, TimeSpan interval, List<double> times, CancellationToken ct)
-    {
-        while (!ct.IsCancellationRequested)
-        {
-            var begun = Stopwatch.GetTimestamp();
-            await service.Http.GetByteArrayAsync(new Uri("/metrics", UriKind.Relative), CancellationToken.None);
-            times.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
-            await Task.Delay(interval, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
+    private static IEnumerable<string> ByRounds(List<double> values, List<double> others) => values.Zip(others, (value, other) => value / other).Chunk(Turns)
+        .Select(ratios => ratios.ToList().Median().ToString("F3", CultureInfo.InvariantCulture));
 
     /// <summary>As a worker runs chunks, without a database.</summary>
     private static async Task RunRunnerAsync()
@@ -133,7 +120,7 @@ internal static class TelemetryBenchmark
             on.Add(await MeasureAsync());
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Runner: {Median(off, speed => speed):N0} records/s without telemetry; measured and traced {Ratio(on, off, speed => speed):F3} of that"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Runner: {off.Median():N0} records/s without telemetry; measured and traced {on.RatioTo(off):F3} of that"));
 
         async Task<double> MeasureAsync()
         {
@@ -159,14 +146,75 @@ internal static class TelemetryBenchmark
         return new ChunkLease(1, "benchmark", 1, Guid.Empty, Guid.Empty, 1, "orders", 0, ChunkRecords, frames.WrittenMemory) { TraceParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01" };
     }
 
-    private static double Median<T>(IEnumerable<T> samples, Func<T, double> of)
+    /// <summary>A service with one way of being watched, and what it has achieved in all its turns.</summary>
+    private sealed class Variant(string name, bool isScraped, params (string Name, string Value)[] variables)
     {
-        var ascending = samples.Select(of).Order().ToArray();
-        return ascending[ascending.Length / 2];
-    }
+        private BenchmarkDatabase? _database;
+        private ServiceProcess? _service;
+        private string _pipeline = "";
 
-    /// <summary>The median of the ratios within each round: what slows a round slows both sides of it.</summary>
-    private static double Ratio<T>(List<T> one, List<T> other, Func<T, double> of) => Median(one.Zip(other), pair => of(pair.First) / of(pair.Second));
+        internal string Name => name;
+
+        /// <summary>In records a second.</summary>
+        internal List<double> Speeds { get; } = [];
+
+        /// <summary>In microseconds of processor time a record.</summary>
+        internal List<double> Work { get; } = [];
+
+        /// <summary>In milliseconds.</summary>
+        internal List<double> Scrapes { get; } = [];
+
+        internal async Task StartAsync(BenchmarkDatabase database, byte[] body)
+        {
+            _database = database;
+            _service = await ServiceProcess.StartAsync(database, variables);
+            _pipeline = await _service.CreatePipelineAsync();
+            await WhileScrapedAsync(_service, WarmupScrapeInterval, [], async () =>
+            {
+                for (var begun = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begun) < Warmup;) await _service.SubmitAsync(_pipeline, body);
+            });
+        }
+
+        internal async Task TakeTurnAsync(byte[] body)
+        {
+            var service = _service!;
+            var (begun, worked) = (Stopwatch.GetTimestamp(), service.ProcessorTime);
+            await WhileScrapedAsync(service, ScrapeInterval, Scrapes, async () =>
+            {
+                for (var i = 0; i < BatchesATurn; i += 2) await Task.WhenAll(service.SubmitAsync(_pipeline, body), service.SubmitAsync(_pipeline, body));
+            });
+            Speeds.Add(BatchesATurn * BatchRecords / Stopwatch.GetElapsedTime(begun).TotalSeconds);
+            Work.Add((service.ProcessorTime - worked).TotalMicroseconds / (BatchesATurn * BatchRecords));
+        }
+
+        internal void Stop()
+        {
+            _service?.Dispose();
+            _database?.Dispose();
+            (_service, _database) = (null, null);
+        }
+
+        private async Task WhileScrapedAsync(ServiceProcess service, TimeSpan interval, List<double> times, Func<Task> work)
+        {
+            using var stop = new CancellationTokenSource();
+            var scraping = isScraped ? ScrapeAsync(service, interval, times, stop.Token) : Task.CompletedTask;
+            await work();
+            await stop.CancelAsync();
+            await scraping;
+        }
+
+        private static async Task ScrapeAsync(ServiceProcess service, TimeSpan interval, List<double> times, CancellationToken ct)
+        {
+            for (var wait = interval / 2; ; wait = interval)
+            {
+                await Task.Delay(wait, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (ct.IsCancellationRequested) return;
+                var begun = Stopwatch.GetTimestamp();
+                await service.Http.GetByteArrayAsync(new Uri("/metrics", UriKind.Relative), CancellationToken.None);
+                times.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+            }
+        }
+    }
 
     private sealed class SamplePipeline : IPipelineVersions
     {
