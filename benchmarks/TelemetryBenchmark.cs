@@ -24,7 +24,7 @@ namespace DataPipeline.Benchmarks;
 /// <summary>
 /// What measuring and tracing cost: the service with OpenTelemetry turned off, the same once more to see how far two of a kind differ, one as it comes and
 /// scraped every second, and one that sends every span to a collector besides; and the runner of chunks alone. The services of a round run side by side, each on
-/// a database of its own, and take turns of seconds, so that what the machine does besides meets all of them; a round starts them anew, since no two
+/// a database of its own, and take turns of about a second, so that what the machine does besides meets all of them; a round starts them anew, since no two
 /// processes are compiled alike.
 /// </summary>
 internal static class TelemetryBenchmark
@@ -38,7 +38,7 @@ internal static class TelemetryBenchmark
     private const int ChunksARun = 25;
     private static readonly TimeSpan Warmup = TimeSpan.FromSeconds(8);
 
-    /// <summary>The first comes after half of it, so that a turn of some seconds has one for each second.</summary>
+    /// <summary>The first comes after half of it, so that a turn, which takes about as long, has one.</summary>
     private static readonly TimeSpan ScrapeInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>An answer is kept for 300 ms; this is long enough for another, so that what makes them is compiled for good when it counts.</summary>
@@ -57,10 +57,10 @@ internal static class TelemetryBenchmark
         await using var collector = await Sink.StartAsync();
         Variant[] variants =
         [
-            new("off", false, ("OTEL_SDK_DISABLED", "true")),
-            new("off again", false, ("OTEL_SDK_DISABLED", "true")),
-            new("scraped", true),
-            new("scraped and traced", true, ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Url), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")),
+            new("off", isScraped: false, ("OTEL_SDK_DISABLED", "true")),
+            new("off again", isScraped: false, ("OTEL_SDK_DISABLED", "true")),
+            new("scraped", isScraped: true),
+            new("scraped and traced", isScraped: true, ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Url), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")),
         ];
         var body = Orders.AsNdJson(0, BatchRecords);
         var (order, random) = (variants.ToArray(), new Random(1));
@@ -68,14 +68,13 @@ internal static class TelemetryBenchmark
         {
             try
             {
-                for (var turn = 0; turn <= Turns; turn++)
+                // In random order: none is to gain from what goes before it.
+                random.Shuffle(order);
+                foreach (var variant in order) await variant.StartAsync(await create(), body);
+                for (var turn = 0; turn < Turns; turn++)
                 {
-                    random.Shuffle(order); // None is to gain from what goes before it.
-                    foreach (var variant in order)
-                    {
-                        if (turn == 0) await variant.StartAsync(await create(), body);
-                        else await variant.TakeTurnAsync(body);
-                    }
+                    random.Shuffle(order);
+                    foreach (var variant in order) await variant.TakeTurnAsync(body);
                 }
             }
             finally
@@ -96,8 +95,8 @@ internal static class TelemetryBenchmark
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}, a scrape under load: {scrapes.Median():F1} ms, 95 % within {scrapes[scrapes.Count * 95 / 100]:F1} ms, {scrapes.Count} scrapes"));
     }
 
-    private static IEnumerable<string> ByRounds(List<double> values, List<double> others) => values.Zip(others, (value, other) => value / other).Chunk(Turns)
-        .Select(ratios => ratios.ToList().Median().ToString("F3", CultureInfo.InvariantCulture));
+    private static IEnumerable<string> ByRounds(List<double> values, List<double> others) => values.Chunk(Turns)
+        .Zip(others.Chunk(Turns), (round, other) => round.ToList().RatioTo([.. other]).ToString("F3", CultureInfo.InvariantCulture));
 
     /// <summary>As a worker runs chunks, without a database.</summary>
     private static async Task RunRunnerAsync()

@@ -40,7 +40,7 @@ public sealed class ServiceMetrics
         _batchLatency = meter.CreateHistogram("data_pipeline.batch.latency", "s", "From a batch's acceptance to its end.", null, Durations);
         _chunkDuration = meter.CreateHistogram("data_pipeline.chunk.duration", "s", "How long a worker had a chunk in hand.", null, Durations);
         _chunkRetries = meter.CreateCounter<long>("data_pipeline.chunk.retries", "{retry}", "Chunks that failed and are tried again.");
-        _leasesLost = meter.CreateCounter<long>("data_pipeline.leases.lost", "{lease}", "Chunks that this process had in hand and another took over: its late writes were refused.");
+        _leasesLost = meter.CreateCounter<long>("data_pipeline.leases.lost", "{lease}", "Chunks that were taken over while this process had them in hand: its late writes were refused.");
         _leasesExpired = meter.CreateCounter<long>("data_pipeline.leases.expired", "{lease}", "Chunks whose lease ran out, as a killed process leaves them behind, and which this process made ready again.");
         _pluginCallsGivenUp = meter.CreateCounter<long>("data_pipeline.plugin_calls.given_up", "{call}", "Calls of plugins' processors that did not come back in time, and whose thread and instance were given up.");
         _rateLimitDecisions = meter.CreateCounter<long>("data_pipeline.rate_limit.decisions", "{decision}", "Decisions of the rate limiter.");
